@@ -1,0 +1,47 @@
+//! What `cns` records, byte for byte: the Avro schemas (`schemas/*.avsc`, the published contract), the Rust
+//! types for them, ids, keys, headers, topics, and the codec (Confluent wire format).
+//!
+//! Invariant: bytes that an earlier version wrote stay readable for ever (`tests/golden.rs`). Deliberately
+//! absent: any decision about the content. Nothing here computes a score or touches a log.
+
+mod topics;
+mod headers;
+mod ids;
+mod span;
+mod sealed;
+mod document;
+mod sno;
+mod critique;
+mod pair;
+mod narrative;
+mod model;
+mod config;
+mod fact;
+mod rows;
+mod event;
+mod codec;
+
+pub use codec::{Codec, DecodeError, Recorded, SchemaEntry, SCHEMAS};
+pub use config::{Configured, Gates, Models, Weights};
+pub use critique::{CriticReport, SnoDecided, SnoFate, SnoJudged, SubScore};
+pub use document::{
+    DocumentChunked, DocumentSubmitted, Flag, FlagCode, Passage, Rendition, RenditionRun,
+};
+pub use event::{Body, Event};
+pub use fact::{AuditEntry, DeadLetter, Fact, Fault, FaultCode, Origin, Outcome, Retry, Sent};
+pub use headers::{Headers, HeaderError};
+pub use ids::{hash_hex, DocumentKey, EventId, JobId, PairId, SnoId};
+pub use model::{Answer, Call, ModelReplied, ModelRequested, PairIndex, Port, Scores, Vector};
+pub use narrative::{Finding, Narrative, Section, Side, Stance};
+pub use pair::{
+    Alignment, PairDecided, PairFate, PairJudged, PairProposed, PairSide, Relational,
+    StatementPair, StatementVerdict,
+};
+pub use rows::{ChainHead, DocumentVersion, OpenRequest, Parked, ParkedAnswer};
+pub use sealed::{Cipher, Sealed};
+pub use sno::{
+    Claim, ClaimStatus, ClaimType, Evidence, EvidenceKind, Provenance, Quote, RefusedRelation,
+    Relation, RelationType, Sno, SnoProposed,
+};
+pub use span::Span;
+pub use topics::{Topic, TOPICS};
