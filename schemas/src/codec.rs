@@ -10,8 +10,8 @@ use apache_avro::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    AuditEntry, Body, ChainHead, Configured, DeadLetter, DocumentChunked, DocumentSubmitted,
-    DocumentVersion, Fact, FaultCode, ModelReplied, ModelRequested, OpenRequest, PairDecided,
+    AuditEntry, Body, ChainHead, Configured, DeadLetter, DocumentChunked, DocumentRepeated,
+    DocumentSubmitted, DocumentVersion, Fact, FaultCode, ModelReplied, ModelRequested, OpenRequest, PairDecided,
     PairJudged, PairProposed, Parked, SnoDecided, SnoJudged, SnoProposed,
 };
 
@@ -70,6 +70,7 @@ schemas![
     (16, Parked, 1, "Parked.v1.avsc"),
     (17, OpenRequest, 1, "OpenRequest.v1.avsc"),
     (18, ChainHead, 1, "ChainHead.v1.avsc"),
+    (19, DocumentRepeated, 1, "DocumentRepeated.v1.avsc"),
 ];
 
 /// Bytes that cannot be read as the record that they should be.
@@ -207,6 +208,7 @@ impl Codec {
         Ok(match compiled.entry.name {
             DocumentSubmitted::NAME => Body::DocumentSubmitted(read(compiled, datum)?),
             DocumentChunked::NAME => Body::DocumentChunked(read(compiled, datum)?),
+            DocumentRepeated::NAME => Body::DocumentRepeated(read(compiled, datum)?),
             SnoProposed::NAME => Body::SnoProposed(read(compiled, datum)?),
             PairProposed::NAME => Body::PairProposed(read(compiled, datum)?),
             SnoJudged::NAME => Body::SnoJudged(read(compiled, datum)?),
@@ -225,6 +227,7 @@ impl Codec {
         match body {
             Body::DocumentSubmitted(record) => Self::encode(record),
             Body::DocumentChunked(record) => Self::encode(record),
+            Body::DocumentRepeated(record) => Self::encode(record),
             Body::SnoProposed(record) => Self::encode(record),
             Body::PairProposed(record) => Self::encode(record),
             Body::SnoJudged(record) => Self::encode(record),

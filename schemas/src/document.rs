@@ -62,6 +62,22 @@ pub struct DocumentChunked {
     pub flags: Vec<Flag>,
 }
 
+/// A document that was sent again with the text that is already known under its id.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, AvroSchema)]
+#[avro(namespace = "cns")]
+pub struct DocumentRepeated {
+    /// The producer's id.
+    pub document_id: String,
+    /// The collection.
+    pub corpus: String,
+    /// Where it comes from, as this submission says.
+    pub source: String,
+    /// The version that it repeats.
+    pub version: u32,
+    /// The job that brought that version.
+    pub first_job: String,
+}
+
 /// How a plain text maps to the text that was submitted: runs that were copied unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, AvroSchema)]
 #[avro(namespace = "cns")]

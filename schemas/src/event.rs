@@ -1,7 +1,7 @@
 //! An event: who and why, and one of the kinds of body.
 
 use crate::{
-    Configured, DocumentChunked, DocumentSubmitted, Headers, ModelReplied, ModelRequested,
+    Configured, DocumentChunked, DocumentRepeated, DocumentSubmitted, Headers, ModelReplied, ModelRequested,
     PairDecided, PairJudged, PairProposed, Recorded, SnoDecided, SnoJudged, SnoProposed,
 };
 
@@ -30,6 +30,7 @@ pub struct Event {
 pub enum Body {
     DocumentSubmitted(DocumentSubmitted),
     DocumentChunked(DocumentChunked),
+    DocumentRepeated(DocumentRepeated),
     SnoProposed(SnoProposed),
     PairProposed(PairProposed),
     SnoJudged(SnoJudged),
@@ -47,6 +48,7 @@ impl Body {
         match self {
             Body::DocumentSubmitted(_) => DocumentSubmitted::NAME,
             Body::DocumentChunked(_) => DocumentChunked::NAME,
+            Body::DocumentRepeated(_) => DocumentRepeated::NAME,
             Body::SnoProposed(_) => SnoProposed::NAME,
             Body::PairProposed(_) => PairProposed::NAME,
             Body::SnoJudged(_) => SnoJudged::NAME,
@@ -64,6 +66,7 @@ impl Body {
         match self {
             Body::DocumentSubmitted(e) => Some(&e.corpus),
             Body::DocumentChunked(e) => Some(&e.corpus),
+            Body::DocumentRepeated(e) => Some(&e.corpus),
             Body::SnoProposed(e) => Some(&e.sno.corpus),
             Body::PairProposed(e) => Some(&e.corpus),
             Body::SnoJudged(e) => Some(&e.sno.corpus),

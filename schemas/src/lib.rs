@@ -25,7 +25,7 @@ pub use codec::{Codec, DecodeError, Recorded, SchemaEntry, SCHEMAS};
 pub use config::{Configured, Gates, Models, Weights};
 pub use critique::{CriticReport, SnoDecided, SnoFate, SnoJudged, SubScore};
 pub use document::{
-    DocumentChunked, DocumentSubmitted, Flag, FlagCode, Passage, Rendition, RenditionRun,
+    DocumentChunked, DocumentRepeated, DocumentSubmitted, Flag, FlagCode, Passage, Rendition, RenditionRun,
 };
 pub use event::{Body, Event};
 pub use fact::{AuditEntry, DeadLetter, Fact, Fault, FaultCode, Origin, Outcome, Retry, Sent};

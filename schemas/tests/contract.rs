@@ -11,7 +11,7 @@ fn derived() -> Vec<(&'static str, Schema)> {
     list![
         DocumentSubmitted, DocumentChunked, SnoProposed, PairProposed, SnoJudged, PairJudged,
         SnoDecided, PairDecided, Configured, ModelRequested, ModelReplied, Fact, AuditEntry,
-        DeadLetter, DocumentVersion, Parked, OpenRequest, ChainHead
+        DeadLetter, DocumentVersion, Parked, OpenRequest, ChainHead, DocumentRepeated
     ]
 }
 

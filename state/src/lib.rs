@@ -1,1 +1,25 @@
+//! What survives a restart: the log, the keyed rows of the stages, and the one commit that ties them.
+//!
+//! Invariant: a [`Transaction`] is a value that is committed whole or not at all; a reader sees committed
+//! records only. Deliberately absent: what records and rows mean. Here they are bytes.
 
+mod error;
+mod partition;
+mod transaction;
+mod log;
+mod overlay;
+mod memory;
+mod embedded;
+mod faulty;
+mod views;
+pub mod conformance;
+
+pub use embedded::{Embedded, EmbeddedOptions, FORMAT_VERSION};
+pub use error::{CommitError, Error};
+pub use faulty::{Faults, Faulty};
+pub use log::{Limit, Log, Member, Polled, Row, Rows};
+pub use memory::Memory;
+pub use overlay::Overlay;
+pub use partition::{partition_of, Partition};
+pub use transaction::{Append, Change, Delivered, Record, Table, Transaction};
+pub use views::{ViewOptions, Views};
