@@ -1,1 +1,69 @@
-fn main() {}
+//! The binary: command line, settings, wiring. It owns no logic of the domain and decides nothing that is
+//! recorded; `serve` puts the crates together, everything else asks a server over HTTP.
+
+mod args;
+mod client;
+mod config;
+mod demo;
+mod failure;
+mod logging;
+mod progress;
+mod serve;
+mod settings;
+mod show;
+mod status;
+mod submit;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command, ServerArgs};
+use failure::Failure;
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("cns: {failure}");
+            ExitCode::from(failure.code as u8)
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve(args) => serve(args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Submit(args) => submit::run(args),
+        Command::Job(view) => show::run(show::View::Job, &view.remote, view.action),
+        Command::Sno(view) => show::run(show::View::Sno, &view.remote, view.action),
+        Command::Conflict(view) => show::run(show::View::Conflict, &view.remote, view.action),
+        Command::Synthesis(view) => show::run(show::View::Synthesis, &view.remote, view.action),
+        Command::Document(view) => show::document(&view.remote, &view.action),
+        Command::DeadLetter(view) => show::run(show::View::DeadLetter, &view.remote, view.action),
+        Command::Status(remote) => status::run(&remote),
+        Command::Config(args) => config::run(args.action),
+    }
+}
+
+/// Runs the server until it is told to stop.
+fn serve(args: ServerArgs) -> Result<(), Failure> {
+    let settings = settings::load(args.sources())?.settings;
+    settings.refuse_open_address()?;
+    logging::start(&settings.log);
+    let running = serve::start(&settings).map_err(Failure::from)?;
+    let address = running.address;
+    terminal::print(&format!("cns {} serves http://{address}", env!("CARGO_PKG_VERSION")));
+    terminal::print(&format!("state in {}, stop with Ctrl-C", settings.state.display()));
+    terminal::print("\nTry next, in another terminal:");
+    for command in ["submit examples/coffee", "status"] {
+        terminal::print(&format!(
+            "  {} {command}{}",
+            terminal::program(),
+            client::server_flag(address)
+        ));
+    }
+    running.wait().map_err(Failure::from)
+}

@@ -2,17 +2,13 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use apache_avro::{
-    Schema,
-    reader::datum::GenericDatumReader,
-    writer::datum::GenericDatumWriter,
-};
+use apache_avro::{Schema, reader::datum::GenericDatumReader, writer::datum::GenericDatumWriter};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     AuditEntry, Body, ChainHead, Configured, DeadLetter, DocumentChunked, DocumentRepeated,
-    DocumentSubmitted, DocumentVersion, Fact, FaultCode, ModelReplied, ModelRequested, OpenRequest, PairDecided,
-    PairJudged, PairProposed, Parked, SnoDecided, SnoJudged, SnoProposed,
+    DocumentSubmitted, DocumentVersion, Fact, FaultCode, ModelReplied, ModelRequested, OpenRequest,
+    PairDecided, PairJudged, PairProposed, Parked, SnoDecided, SnoJudged, SnoProposed,
 };
 
 /// A version of a published schema. Its id never changes; a new version gets a new line.
@@ -218,11 +214,13 @@ impl Codec {
             Configured::NAME => Body::Configured(read(compiled, datum)?),
             ModelRequested::NAME => Body::ModelRequested(read(compiled, datum)?),
             ModelReplied::NAME => Body::ModelReplied(read(compiled, datum)?),
+            AuditEntry::NAME => Body::AuditEntry(read(compiled, datum)?),
+            Fact::NAME => Body::Fact,
             other => return Err(DecodeError::OtherRecord { wanted: "event", found: other }),
         })
     }
 
-    /// The framed bytes of an event's body.
+    /// The framed bytes of an event's body. A [`Body::Fact`] has none of its own.
     pub fn encode_body(body: &Body) -> Vec<u8> {
         match body {
             Body::DocumentSubmitted(record) => Self::encode(record),
@@ -237,6 +235,8 @@ impl Codec {
             Body::Configured(record) => Self::encode(record),
             Body::ModelRequested(record) => Self::encode(record),
             Body::ModelReplied(record) => Self::encode(record),
+            Body::AuditEntry(record) => Self::encode(record),
+            Body::Fact => Vec::new(),
         }
     }
 
@@ -273,7 +273,9 @@ fn read<T: Recorded>(compiled: &Compiled, mut datum: &[u8]) -> Result<T, DecodeE
 fn looks_like(bytes: &[u8]) -> String {
     match bytes.first() {
         None => "the value is empty".into(),
-        Some(b'{' | b'[') => "looks like plain JSON; the producer is not using an Avro serializer".into(),
+        Some(b'{' | b'[') => {
+            "looks like plain JSON; the producer is not using an Avro serializer".into()
+        }
         Some(0) => format!("only {} bytes", bytes.len()),
         Some(first) => format!("the first byte is {first:#04x}, not 0x00"),
     }

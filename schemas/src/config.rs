@@ -98,13 +98,20 @@ impl Configured {
         let mut parts: Vec<Vec<u8>> = Vec::new();
         let (w, g, m) = (&self.weights, &self.gates, &self.models);
         let floats = [
-            w.grounding, w.logic, w.novelty,
-            g.admit_trust, g.synthesis_trust, g.opposition, g.near_duplicate,
+            w.grounding,
+            w.logic,
+            w.novelty,
+            g.admit_trust,
+            g.synthesis_trust,
+            g.opposition,
+            g.near_duplicate,
         ];
         parts.extend(floats.iter().map(|x| x.to_bits().to_be_bytes().to_vec()));
         let counts = [g.neighbours_max, g.pairs_per_sno_max, g.generation_max];
         parts.extend(counts.iter().map(|n| n.to_be_bytes().to_vec()));
-        parts.extend([&m.embedder, &m.entailment, &m.completer].map(|name| name.clone().into_bytes()));
+        parts.extend(
+            [&m.embedder, &m.entailment, &m.completer].map(|name| name.clone().into_bytes()),
+        );
         let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
         hash_hex(&parts, 16)
     }

@@ -123,7 +123,9 @@ pub struct Flag {
 }
 
 /// Kinds of [`Flag`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, AvroSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, AvroSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[avro(namespace = "cns")]
 pub enum FlagCode {

@@ -1,8 +1,9 @@
 //! An event: who and why, and one of the kinds of body.
 
 use crate::{
-    Configured, DocumentChunked, DocumentRepeated, DocumentSubmitted, Headers, ModelReplied, ModelRequested,
-    PairDecided, PairJudged, PairProposed, Recorded, SnoDecided, SnoJudged, SnoProposed,
+    AuditEntry, Configured, DocumentChunked, DocumentRepeated, DocumentSubmitted, Fact, Headers,
+    ModelReplied, ModelRequested, PairDecided, PairJudged, PairProposed, Recorded, SnoDecided,
+    SnoJudged, SnoProposed,
 };
 
 /// A decoded inbox record.
@@ -40,6 +41,9 @@ pub enum Body {
     Configured(Configured),
     ModelRequested(ModelRequested),
     ModelReplied(ModelReplied),
+    AuditEntry(AuditEntry),
+    /// A fact. It is chained byte for byte as it came, so it is not decoded.
+    Fact,
 }
 
 impl Body {
@@ -58,6 +62,8 @@ impl Body {
             Body::Configured(_) => Configured::NAME,
             Body::ModelRequested(_) => ModelRequested::NAME,
             Body::ModelReplied(_) => ModelReplied::NAME,
+            Body::AuditEntry(_) => AuditEntry::NAME,
+            Body::Fact => Fact::NAME,
         }
     }
 
@@ -73,7 +79,11 @@ impl Body {
             Body::PairJudged(e) => Some(&e.pair.corpus),
             Body::SnoDecided(e) => Some(&e.sno.corpus),
             Body::PairDecided(e) => Some(&e.judged.pair.corpus),
-            Body::Configured(_) | Body::ModelRequested(_) | Body::ModelReplied(_) => None,
+            Body::Configured(_)
+            | Body::ModelRequested(_)
+            | Body::ModelReplied(_)
+            | Body::AuditEntry(_)
+            | Body::Fact => None,
         }
     }
 }

@@ -113,7 +113,9 @@ pub struct Fault {
 }
 
 /// Codes of [`Fault`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AvroSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AvroSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[avro(namespace = "cns")]
 pub enum FaultCode {

@@ -62,7 +62,8 @@ impl Headers {
     pub fn from_pairs(pairs: &[(String, Vec<u8>)]) -> Result<Headers, HeaderError> {
         let text = |name: &'static str| -> Result<Option<String>, HeaderError> {
             let Some((_, bytes)) = pairs.iter().find(|(n, _)| n == name) else { return Ok(None) };
-            let text = std::str::from_utf8(bytes).map_err(|_| HeaderError::Invalid(name, "UTF-8"))?;
+            let text =
+                std::str::from_utf8(bytes).map_err(|_| HeaderError::Invalid(name, "UTF-8"))?;
             Ok(Some(text.to_owned()))
         };
         let at_ms = text(AT)?

@@ -4,33 +4,34 @@
 //! Invariant: bytes that an earlier version wrote stay readable for ever (`tests/golden.rs`). Deliberately
 //! absent: any decision about the content. Nothing here computes a score or touches a log.
 
-mod topics;
+mod codec;
+mod config;
+mod critique;
+mod document;
+mod event;
+mod fact;
 mod headers;
 mod ids;
-mod span;
-mod sealed;
-mod document;
-mod sno;
-mod critique;
-mod pair;
-mod narrative;
 mod model;
-mod config;
-mod fact;
+mod narrative;
+mod pair;
 mod rows;
-mod event;
-mod codec;
+mod sealed;
+mod sno;
+mod span;
+mod topics;
 
-pub use codec::{Codec, DecodeError, Recorded, SchemaEntry, SCHEMAS};
+pub use codec::{Codec, DecodeError, Recorded, SCHEMAS, SchemaEntry};
 pub use config::{Configured, Gates, Models, Weights};
 pub use critique::{CriticReport, SnoDecided, SnoFate, SnoJudged, SubScore};
 pub use document::{
-    DocumentChunked, DocumentRepeated, DocumentSubmitted, Flag, FlagCode, Passage, Rendition, RenditionRun,
+    DocumentChunked, DocumentRepeated, DocumentSubmitted, Flag, FlagCode, Passage, Rendition,
+    RenditionRun,
 };
 pub use event::{Body, Event};
 pub use fact::{AuditEntry, DeadLetter, Fact, Fault, FaultCode, Origin, Outcome, Retry, Sent};
-pub use headers::{Headers, HeaderError};
-pub use ids::{hash_hex, DocumentKey, EventId, JobId, PairId, SnoId};
+pub use headers::{HeaderError, Headers};
+pub use ids::{DocumentKey, EventId, JobId, PairId, SnoId, hash_hex};
 pub use model::{Answer, Call, ModelReplied, ModelRequested, PairIndex, Port, Scores, Vector};
 pub use narrative::{Finding, Narrative, Section, Side, Stance};
 pub use pair::{
@@ -44,4 +45,4 @@ pub use sno::{
     Relation, RelationType, Sno, SnoProposed,
 };
 pub use span::Span;
-pub use topics::{Topic, TOPICS};
+pub use topics::{TOPICS, Topic};

@@ -6,7 +6,20 @@ use serde::{Deserialize, Serialize};
 use crate::hash_hex;
 
 /// Which kind of model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, AvroSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    AvroSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[avro(namespace = "cns")]
 pub enum Port {
@@ -91,7 +104,8 @@ impl Vector {
     pub fn from_floats(floats: &[f32]) -> Vector {
         let norm = floats.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>().sqrt();
         let scale = if norm > 0.0 { 127.0 / norm } else { 0.0 };
-        let components = floats.iter().map(|x| ((f64::from(*x) * scale).round() as i8) as u8).collect();
+        let components =
+            floats.iter().map(|x| ((f64::from(*x) * scale).round() as i8) as u8).collect();
         Vector { components }
     }
 

@@ -36,7 +36,20 @@ pub struct Finding {
 }
 
 /// Where a [`Finding`] belongs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, AvroSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    AvroSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[avro(namespace = "cns")]
 pub enum Section {

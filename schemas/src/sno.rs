@@ -99,7 +99,9 @@ pub enum ClaimType {
 }
 
 /// How firmly a claim stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, AvroSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, AvroSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[avro(namespace = "cns")]
 pub enum ClaimStatus {
@@ -177,7 +179,9 @@ pub struct Evidence {
 }
 
 /// A scheme of canonical identity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, AvroSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, AvroSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[avro(namespace = "cns")]
 pub enum EvidenceKind {

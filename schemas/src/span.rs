@@ -5,7 +5,18 @@ use serde::{Deserialize, Serialize};
 
 /// A half-open range of characters (Unicode scalar values) of the text as it was submitted.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, AvroSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    AvroSchema,
 )]
 #[avro(namespace = "cns")]
 pub struct Span {
@@ -18,10 +29,7 @@ pub struct Span {
 impl Span {
     /// The characters of `text` that this span covers, or `None` when it reaches past the end.
     pub fn slice(self, text: &str) -> Option<&str> {
-        let mut bounds = text
-            .char_indices()
-            .map(|(byte, _)| byte)
-            .chain([text.len()]);
+        let mut bounds = text.char_indices().map(|(byte, _)| byte).chain([text.len()]);
         let start = bounds.nth(self.start as usize)?;
         let length = self.end.checked_sub(self.start)? as usize;
         let end = if length == 0 { start } else { bounds.nth(length - 1)? };

@@ -8,7 +8,9 @@ use crate::Partition;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// Another process holds the state directory. Stop it, or use another directory.
-    #[error("{path} is in use by process {owner}; stop that process or choose another --state directory")]
+    #[error(
+        "{path} is in use by process {owner}; stop that process or choose another --state directory"
+    )]
     Locked {
         /// The state directory.
         path: PathBuf,
@@ -16,7 +18,9 @@ pub enum Error {
         owner: String,
     },
     /// The directory was written by a newer version. Use that version.
-    #[error("{path} has state format {found}, this version reads up to {supported}; use a newer cns")]
+    #[error(
+        "{path} has state format {found}, this version reads up to {supported}; use a newer cns"
+    )]
     NewerFormat {
         /// The state directory.
         path: PathBuf,

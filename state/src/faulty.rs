@@ -70,7 +70,13 @@ impl Log for Faulty {
         self.log.end(of)
     }
 
-    fn read(&self, from: Partition, offset: i64, limit: Limit, wait: Duration) -> Result<Vec<Delivered>, Error> {
+    fn read(
+        &self,
+        from: Partition,
+        offset: i64,
+        limit: Limit,
+        wait: Duration,
+    ) -> Result<Vec<Delivered>, Error> {
         self.log.read(from, offset, limit, wait)
     }
 
@@ -123,7 +129,11 @@ impl Member for FaultyMember {
     fn commit(&mut self, transaction: Transaction) -> Result<Vec<i64>, CommitError> {
         let faults = self.dice.faults;
         if self.dice.hits(faults.not_done) {
-            self.member = self.again.log.join(&self.again.group, self.again.inbox).map_err(CommitError::NotDone)?;
+            self.member = self
+                .again
+                .log
+                .join(&self.again.group, self.again.inbox)
+                .map_err(CommitError::NotDone)?;
             return Err(CommitError::NotDone(injected("commit")));
         }
         if self.dice.hits(faults.fenced) {

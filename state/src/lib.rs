@@ -3,16 +3,16 @@
 //! Invariant: a [`Transaction`] is a value that is committed whole or not at all; a reader sees committed
 //! records only. Deliberately absent: what records and rows mean. Here they are bytes.
 
+pub mod conformance;
+mod embedded;
 mod error;
+mod faulty;
+mod log;
+mod memory;
+mod overlay;
 mod partition;
 mod transaction;
-mod log;
-mod overlay;
-mod memory;
-mod embedded;
-mod faulty;
 mod views;
-pub mod conformance;
 
 pub use embedded::{Embedded, EmbeddedOptions, FORMAT_VERSION};
 pub use error::{CommitError, Error};
@@ -20,6 +20,6 @@ pub use faulty::{Faults, Faulty};
 pub use log::{Limit, Log, Member, Polled, Row, Rows};
 pub use memory::Memory;
 pub use overlay::Overlay;
-pub use partition::{partition_of, Partition};
+pub use partition::{Partition, partition_of};
 pub use transaction::{Append, Change, Delivered, Record, Table, Transaction};
 pub use views::{ViewOptions, Views};

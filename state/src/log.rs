@@ -21,7 +21,8 @@ pub struct Limit {
 impl Limit {
     /// Each partition's share, so that a full one does not keep the others waiting.
     pub(crate) fn shared_by(self, partitions: u32) -> Limit {
-        let share = |all: usize| if all == 0 { 0 } else { (all / partitions.max(1) as usize).max(1) };
+        let share =
+            |all: usize| if all == 0 { 0 } else { (all / partitions.max(1) as usize).max(1) };
         Limit { records: share(self.records), bytes: share(self.bytes) }
     }
 }
@@ -49,7 +50,13 @@ pub trait Log: Send + Sync {
     ///
     /// # Errors
     /// [`Error::OutOfRange`] when `offset` lies past the end or was trimmed; [`Error::Corrupt`].
-    fn read(&self, from: Partition, offset: i64, limit: Limit, wait: Duration) -> Result<Vec<Delivered>, Error>;
+    fn read(
+        &self,
+        from: Partition,
+        offset: i64,
+        limit: Limit,
+        wait: Duration,
+    ) -> Result<Vec<Delivered>, Error>;
 
     /// Appends events that consume nothing: what the API and the configuration do. All or none.
     ///

@@ -9,8 +9,8 @@ use std::{
 use cns_schemas::Topic;
 
 use crate::{
-    Append, Change, CommitError, Delivered, Error, Limit, Log, Member, Partition, Polled, Record, Rows,
-    Table, Transaction, log::Row,
+    Append, Change, CommitError, Delivered, Error, Limit, Log, Member, Partition, Polled, Record,
+    Rows, Table, Transaction, log::Row,
 };
 
 /// A log that lives as long as its last handle.
@@ -63,7 +63,11 @@ impl Content {
                 bytes += record.value.len().max(1);
                 first || bytes <= limit.bytes
             })
-            .map(|(index, record)| Delivered { partition: from, offset: index as i64, record: record.clone() })
+            .map(|(index, record)| Delivered {
+                partition: from,
+                offset: index as i64,
+                record: record.clone(),
+            })
             .collect()
     }
 
@@ -94,7 +98,13 @@ impl Log for Memory {
         Ok(self.shared.content().end(of))
     }
 
-    fn read(&self, from: Partition, offset: i64, limit: Limit, wait: Duration) -> Result<Vec<Delivered>, Error> {
+    fn read(
+        &self,
+        from: Partition,
+        offset: i64,
+        limit: Limit,
+        wait: Duration,
+    ) -> Result<Vec<Delivered>, Error> {
         let deadline = Instant::now() + wait;
         let mut content = self.shared.content();
         loop {
@@ -106,7 +116,12 @@ impl Log for Memory {
             if offset < end || left.is_zero() {
                 return Ok(content.slice(from, offset, limit));
             }
-            content = self.shared.grown.wait_timeout(content, left).expect("no holder of the lock panics").0;
+            content = self
+                .shared
+                .grown
+                .wait_timeout(content, left)
+                .expect("no holder of the lock panics")
+                .0;
         }
     }
 
@@ -183,7 +198,8 @@ impl Member for MemoryMember {
             if !records.is_empty() || left.is_zero() {
                 return Ok(Polled::Records(records));
             }
-            content = shared.grown.wait_timeout(content, left).expect("no holder of the lock panics").0;
+            content =
+                shared.grown.wait_timeout(content, left).expect("no holder of the lock panics").0;
         }
     }
 
@@ -225,7 +241,9 @@ impl Rows for Memory {
         let rows = content
             .rows
             .range(from..)
-            .take_while(|((t, p, key), _)| *t == table.number && *p == partition && key.starts_with(prefix))
+            .take_while(|((t, p, key), _)| {
+                *t == table.number && *p == partition && key.starts_with(prefix)
+            })
             .filter(|((_, _, key), _)| after.is_none_or(|after| key.as_slice() > after))
             .take(limit)
             .map(|((_, _, key), value)| (key.clone(), value.clone()));

@@ -26,7 +26,8 @@ impl Overlay {
 
     /// Adds changes; a later one of the same row wins.
     pub fn apply(&self, changes: Vec<Change>) {
-        let mut pending = self.pending.write().expect("no reader or writer panics while it holds the lock");
+        let mut pending =
+            self.pending.write().expect("no reader or writer panics while it holds the lock");
         for change in changes {
             pending.insert((change.table, change.partition, change.key), change.value);
         }
@@ -34,7 +35,8 @@ impl Overlay {
 
     /// Takes the pending changes, in the order of their keys.
     pub fn take(&self) -> Vec<Change> {
-        let mut pending = self.pending.write().expect("no reader or writer panics while it holds the lock");
+        let mut pending =
+            self.pending.write().expect("no reader or writer panics while it holds the lock");
         std::mem::take(&mut *pending)
             .into_iter()
             .map(|((table, partition, key), value)| Change { table, partition, key, value })
@@ -66,7 +68,9 @@ impl Rows for Overlay {
         };
         let own: BTreeMap<&Vec<u8>, &Option<Vec<u8>>> = pending
             .range((from, Bound::Unbounded))
-            .take_while(|((t, p, key), _)| *t == table && *p == partition && key.starts_with(prefix))
+            .take_while(|((t, p, key), _)| {
+                *t == table && *p == partition && key.starts_with(prefix)
+            })
             .map(|((_, _, key), value)| (key, value))
             .collect();
         // A removed row hides one of the base, so the base has to give as many more.

@@ -93,7 +93,8 @@ impl Views {
         for row in self.db.iterator(IteratorMode::From(POSITION, Direction::Forward)) {
             let (key, value) = row.map_err(|e| self.error(&e))?;
             let Some(partition) = key.strip_prefix(POSITION) else { break };
-            let (Ok(partition), Ok(next)) = (partition.try_into(), value.as_ref().try_into()) else {
+            let (Ok(partition), Ok(next)) = (partition.try_into(), value.as_ref().try_into())
+            else {
                 return Err(Error::Corrupt {
                     what: self.name.to_string(),
                     detail: "a position has not the length of one".into(),

@@ -21,11 +21,16 @@ pub struct Job {
 }
 
 impl Job {
-    pub fn new(author: Option<(String, u64, Topic)>, mut transaction: Transaction, reply: Sender<Outcome>) -> Job {
+    pub fn new(
+        author: Option<(String, u64, Topic)>,
+        mut transaction: Transaction,
+        reply: Sender<Outcome>,
+    ) -> Job {
         let appends = std::mem::take(&mut transaction.appends)
             .into_iter()
             .map(|append| {
-                let bytes = postcard::to_stdvec(&append.record).expect("a record of bytes and text is encodable");
+                let bytes = postcard::to_stdvec(&append.record)
+                    .expect("a record of bytes and text is encodable");
                 (append.to, bytes)
             })
             .collect();
@@ -34,7 +39,8 @@ impl Job {
 
     fn bytes(&self) -> usize {
         let appends: usize = self.appends.iter().map(|(_, bytes)| bytes.len()).sum();
-        let row = |change: &crate::Change| change.key.len() + change.value.as_ref().map_or(0, Vec::len);
+        let row =
+            |change: &crate::Change| change.key.len() + change.value.as_ref().map_or(0, Vec::len);
         appends + self.transaction.changes.iter().map(row).sum::<usize>()
     }
 }
@@ -84,7 +90,9 @@ impl Committer {
         let mut fenced = Vec::new();
         for job in jobs {
             match &job.author {
-                Some((group, generation, _)) if !self.store.owns(group, *generation) => fenced.push(job),
+                Some((group, generation, _)) if !self.store.owns(group, *generation) => {
+                    fenced.push(job)
+                }
                 _ => {
                     let offsets = self.add(&mut batch, &job);
                     written.push((job, offsets));

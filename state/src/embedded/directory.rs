@@ -29,7 +29,8 @@ impl Directory {
         match fs::read_to_string(&format) {
             Ok(found) => check_format(path, found.trim())?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                fs::write(&format, format!("{FORMAT_VERSION}\n")).map_err(failed("writing FORMAT in"))?;
+                fs::write(&format, format!("{FORMAT_VERSION}\n"))
+                    .map_err(failed("writing FORMAT in"))?;
             }
             Err(error) => return Err(failed("reading FORMAT in")(error)),
         }
@@ -39,7 +40,13 @@ impl Directory {
 
 fn take_lock(path: &Path, failed: impl Fn(std::io::Error) -> Error) -> Result<File, Error> {
     let mut options = OpenOptions::new();
-    let mut lock = options.read(true).write(true).create(true).truncate(false).open(path.join("LOCK")).map_err(&failed)?;
+    let mut lock = options
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path.join("LOCK"))
+        .map_err(&failed)?;
     match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

@@ -22,7 +22,14 @@ pub struct EmbeddedMember {
 
 impl EmbeddedMember {
     pub fn new(log: Embedded, group: &str, inbox: Topic, generation: u64) -> EmbeddedMember {
-        EmbeddedMember { log, group: group.to_owned(), inbox, generation, positions: Vec::new(), assigned: false }
+        EmbeddedMember {
+            log,
+            group: group.to_owned(),
+            inbox,
+            generation,
+            positions: Vec::new(),
+            assigned: false,
+        }
     }
 
     fn rewind(&mut self) -> Result<(), Error> {

@@ -21,8 +21,8 @@ use crossbeam_channel::{Sender, bounded};
 
 use crate::{Append, CommitError, Delivered, Error, Limit, Log, Member, Partition, Transaction};
 use committer::{Committer, Job};
-pub use directory::FORMAT_VERSION;
 use directory::Directory;
+pub use directory::FORMAT_VERSION;
 use member::EmbeddedMember;
 use store::Store;
 
@@ -77,23 +77,34 @@ impl Embedded {
         let directory = Directory::lock(path)?;
         let store = Arc::new(Store::open(&path.join("log"), options)?);
         let (jobs, waiting) = bounded(JOBS_WAITING_MAX);
-        let committer = Committer::new(store.clone(), PathBuf::from(path), options.disk_headroom_bytes)?;
+        let committer =
+            Committer::new(store.clone(), PathBuf::from(path), options.disk_headroom_bytes)?;
         let thread = std::thread::Builder::new()
             .name("committer".into())
             .spawn(move || committer.run(&waiting))
-            .map_err(|error| Error::Io { what: "starting the committer".into(), detail: error.to_string() })?;
+            .map_err(|error| Error::Io {
+                what: "starting the committer".into(),
+                detail: error.to_string(),
+            })?;
         let inner =
             Inner { store, jobs: Some(jobs), committer: Some(thread), _directory: directory };
         Ok(Embedded { inner: Arc::new(inner) })
     }
 
-    fn submit(&self, author: Option<(String, u64, Topic)>, transaction: Transaction) -> Result<Vec<i64>, CommitError> {
-        let gone = || CommitError::Unknown(Error::Io {
-            what: "commit".into(),
-            detail: "the committer has stopped after an earlier failure".into(),
-        });
+    fn submit(
+        &self,
+        author: Option<(String, u64, Topic)>,
+        transaction: Transaction,
+    ) -> Result<Vec<i64>, CommitError> {
+        let gone = || {
+            CommitError::Unknown(Error::Io {
+                what: "commit".into(),
+                detail: "the committer has stopped after an earlier failure".into(),
+            })
+        };
         let (reply, answer) = bounded(1);
-        let jobs = self.inner.jobs.as_ref().expect("the sender is taken only when the log is dropped");
+        let jobs =
+            self.inner.jobs.as_ref().expect("the sender is taken only when the log is dropped");
         jobs.send(Job::new(author, transaction, reply)).map_err(|_| gone())?;
         answer.recv().map_err(|_| gone())?
     }
@@ -118,7 +129,13 @@ impl Log for Embedded {
         Ok(self.inner.store.end(of))
     }
 
-    fn read(&self, from: Partition, offset: i64, limit: Limit, wait: Duration) -> Result<Vec<Delivered>, Error> {
+    fn read(
+        &self,
+        from: Partition,
+        offset: i64,
+        limit: Limit,
+        wait: Duration,
+    ) -> Result<Vec<Delivered>, Error> {
         let store = &self.inner.store;
         let end = store.end(from);
         if offset < 0 || offset > end {

@@ -61,7 +61,11 @@ impl Store {
 
     /// The stored number of partitions wins: keys would move otherwise.
     fn fix_partitions(&mut self) -> Result<(), Error> {
-        match self.db.get_cf(self.family(keys::META), keys::PARTITIONS).map_err(|e| self.error(&e))? {
+        match self
+            .db
+            .get_cf(self.family(keys::META), keys::PARTITIONS)
+            .map_err(|e| self.error(&e))?
+        {
             Some(bytes) => {
                 let bytes = <[u8; 4]>::try_from(bytes.as_slice())
                     .map_err(|_| self.corrupt("the number of partitions has not four bytes"))?;
@@ -70,7 +74,11 @@ impl Store {
             }
             None => {
                 let mut batch = WriteBatch::default();
-                batch.put_cf(self.family(keys::META), keys::PARTITIONS, self.partitions.to_be_bytes());
+                batch.put_cf(
+                    self.family(keys::META),
+                    keys::PARTITIONS,
+                    self.partitions.to_be_bytes(),
+                );
                 self.write(batch)
             }
         }
@@ -83,11 +91,13 @@ impl Store {
             for index in 0..self.partitions {
                 let partition = Partition { topic, index };
                 let after = keys::record(partition, i64::MAX);
-                let mut last = self.db.iterator_cf(family, IteratorMode::From(&after, Direction::Reverse));
+                let mut last =
+                    self.db.iterator_cf(family, IteratorMode::From(&after, Direction::Reverse));
                 let Some(row) = last.next() else { continue };
                 let (key, _) = row.map_err(|e| self.error(&e))?;
                 if key.starts_with(&keys::partition(partition)) {
-                    let offset = keys::offset(&key).ok_or_else(|| self.corrupt("a record key has not 14 bytes"))?;
+                    let offset = keys::offset(&key)
+                        .ok_or_else(|| self.corrupt("a record key has not 14 bytes"))?;
                     ends.insert(partition, offset + 1);
                 }
             }
@@ -123,7 +133,12 @@ impl Store {
         }
     }
 
-    pub fn slice(&self, from: Partition, offset: i64, limit: Limit) -> Result<Vec<Delivered>, Error> {
+    pub fn slice(
+        &self,
+        from: Partition,
+        offset: i64,
+        limit: Limit,
+    ) -> Result<Vec<Delivered>, Error> {
         let end = self.end(from);
         if limit.records == 0 || offset >= end {
             return Ok(Vec::new());
@@ -148,8 +163,14 @@ impl Store {
         Ok(records)
     }
 
-    fn delivered(&self, partition: Partition, key: &[u8], value: &[u8]) -> Result<Delivered, Error> {
-        let offset = keys::offset(key).ok_or_else(|| self.corrupt("a record key has not 14 bytes"))?;
+    fn delivered(
+        &self,
+        partition: Partition,
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<Delivered, Error> {
+        let offset =
+            keys::offset(key).ok_or_else(|| self.corrupt("a record key has not 14 bytes"))?;
         let record: Record = postcard::from_bytes(value)
             .map_err(|error| self.corrupt(&format!("record {partition}@{offset}: {error}")))?;
         Ok(Delivered { partition, offset, record })
@@ -159,9 +180,11 @@ impl Store {
         let key = keys::group(group, of);
         match self.db.get_pinned_cf(self.family(keys::META), key).map_err(|e| self.error(&e))? {
             None => Ok(0),
-            Some(bytes) => <[u8; 8]>::try_from(bytes.as_ref())
-                .map(i64::from_be_bytes)
-                .map_err(|_| self.corrupt(&format!("the offset of {group} in {of} has not eight bytes"))),
+            Some(bytes) => {
+                <[u8; 8]>::try_from(bytes.as_ref()).map(i64::from_be_bytes).map_err(|_| {
+                    self.corrupt(&format!("the offset of {group} in {of} has not eight bytes"))
+                })
+            }
         }
     }
 
@@ -174,7 +197,8 @@ impl Store {
     }
 
     pub fn owns(&self, group: &str, generation: u64) -> bool {
-        self.generations.lock().expect("no holder of the lock panics").get(group) == Some(&generation)
+        self.generations.lock().expect("no holder of the lock panics").get(group)
+            == Some(&generation)
     }
 
     pub fn family(&self, name: &str) -> &ColumnFamily {
@@ -214,7 +238,9 @@ impl Rows for Store {
         let within = keys::row(table.number, partition, prefix);
         let start = match after {
             // The least key that is greater than `after`.
-            Some(after) if after >= prefix => [keys::row(table.number, partition, after), vec![0]].concat(),
+            Some(after) if after >= prefix => {
+                [keys::row(table.number, partition, after), vec![0]].concat()
+            }
             _ => within.clone(),
         };
         let mut rows = Vec::new();

@@ -1,0 +1,79 @@
+# The front door: `make` lists what can be done.
+#
+# Everything is built with one profile and one pair of compilers, so that the C++ of RocksDB is compiled once
+# and shared by run, test and lint. The target folder lies outside the clone and outlives it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/cns/target
+
+# The same for all targets: another compiler would mean another build of the C++.
+ifneq ($(shell command -v ccache 2>/dev/null),)
+export CC := ccache gcc
+export CXX := ccache g++
+else
+export CC := gcc
+export CXX := g++
+endif
+
+CNS := $(CARGO_TARGET_DIR)/release/cns
+
+.PHONY: help
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: prepare
+prepare:
+	@scripts/prepare.sh
+
+# ccache may have just been installed; a second make sees it and uses the compilers that all targets use.
+.PHONY: build
+build: prepare
+	@$(MAKE) --no-print-directory compile
+
+.PHONY: compile
+compile:
+	@scripts/announce.sh
+	@cargo build --release
+
+.PHONY: demo
+demo: build ## Build, run the examples, show the narratives that come out
+	@$(CNS) demo
+
+.PHONY: serve
+serve: build ## Build and run the server at http://127.0.0.1:8000
+	@$(CNS) serve
+
+.PHONY: test
+test: prepare ## Check format and lints, run all tests
+	@$(MAKE) --no-print-directory lint tests
+
+.PHONY: tests
+tests:
+	@cargo test --release --workspace
+
+.PHONY: lint
+lint: prepare ## Check format and lints only
+	@$(MAKE) --no-print-directory lints
+
+.PHONY: lints
+lints:
+	@cargo fmt --all --check
+	@scripts/announce.sh
+	@cargo clippy --release --workspace --all-targets -- -D warnings
+
+.PHONY: bench
+bench: prepare ## Run the benchmarks
+	@$(MAKE) --no-print-directory benches
+
+.PHONY: benches
+benches:
+	@scripts/announce.sh
+	@cargo bench --workspace
+
+.PHONY: clean
+clean: ## Remove what was built and what the demo left; the next build is a first one
+	@cargo clean
+	@rm -rf -- .cns/demo

@@ -1,0 +1,32 @@
+//! A record that could not be handled.
+
+use serde::{Deserialize, Serialize};
+
+use super::{JobError, Recorded};
+
+/// A record that could not be handled: why, where it stands, and what it looks like.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct DeadLetterView {
+    /// Its id.
+    pub dead_letter_id: String,
+    /// The stage that gave up.
+    pub stage: String,
+    /// The record's topic, partition and offset.
+    pub origin: String,
+    /// What the record was; empty when it could not be read.
+    pub event_type: String,
+    /// Why.
+    pub error: JobError,
+    /// The job that it belongs to.
+    pub job_id: String,
+    /// The corpus, as far as it is known.
+    pub corpus: String,
+    /// The record's key, as text.
+    pub key: String,
+    /// The length of its value.
+    pub value_bytes: u64,
+    /// The first bytes of its value, hexadecimal.
+    pub first_bytes: String,
+    /// Where it is recorded.
+    pub recorded: Recorded,
+}

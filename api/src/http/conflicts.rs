@@ -1,0 +1,124 @@
+//! Conflicts, and why there are none.
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+};
+use serde::Serialize;
+
+use super::{Problem, params::Params, tenant::Tenant};
+use crate::{
+    dto::{Closest, Conflict, ConflictStatus, Corpus, Dated, Page, word},
+    limits::CONFLICT_STATEMENTS_SHOWN_MAX,
+    state::ApiState,
+    views::{
+        Filter,
+        tables::{CONFLICT_LIST, PAIR_LIST},
+    },
+};
+
+/// A page of conflicts, with what was compared.
+#[derive(Debug, Serialize)]
+pub struct Conflicts {
+    #[serde(flatten)]
+    page: Page<Conflict>,
+    /// Pairs that were compared.
+    compared: u64,
+    /// Pairs that were proposed; those not compared yet are still being judged.
+    proposed: u64,
+    /// The pair with the highest opposition, and its gate.
+    closest: Option<Closest>,
+    /// Why there is nothing, when there is nothing.
+    note: Option<String>,
+}
+
+/// `GET /v1/conflicts`
+pub async fn list(
+    State(state): State<ApiState>,
+    tenant: Tenant,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Json<Conflicts>, Problem> {
+    let statuses = ConflictStatus::ALL.map(|status| word(&status));
+    let statuses: Vec<&str> = statuses.iter().map(String::as_str).collect();
+    let mut params = Params::new(query, &["corpus", "status", "all", "limit", "cursor"]);
+    let filter = Filter {
+        corpus: params.text("corpus"),
+        status: params.one_of("status", &statuses),
+        ..Filter::default()
+    };
+    let table = if params.flag("all") { PAIR_LIST } else { CONFLICT_LIST };
+    let (limit, cursor) = (params.limit(), params.cursor());
+    params.finish()?;
+    let as_of = state.as_of();
+    let conflicts = state
+        .read(move |reader| {
+            let page = reader.page(table, &tenant.name, &filter, cursor.as_ref(), limit)?;
+            let mut items = Vec::new();
+            for entry in &page.entries {
+                if let Some(mut pair) = reader.pair(&tenant.name, &entry.id)? {
+                    pair.statements.truncate(CONFLICT_STATEMENTS_SHOWN_MAX);
+                    items.push(reader.conflict(&tenant.name, pair)?);
+                }
+            }
+            let mut sum = Corpus::default();
+            for corpus in reader.corpora(&tenant.name, filter.corpus.as_deref())? {
+                sum.add(&corpus);
+            }
+            let empty = items.is_empty() && cursor.is_none() && page.next.is_none();
+            let next_cursor = page.next.map(|cursor| cursor.show());
+            Ok(Conflicts {
+                page: Page { items, next_cursor, as_of },
+                compared: sum.pairs_compared,
+                proposed: sum.pairs_proposed,
+                note: empty.then(|| note(&sum)),
+                closest: sum.closest,
+            })
+        })
+        .await?;
+    Ok(Json(conflicts))
+}
+
+/// `GET /v1/conflicts/{id}`
+pub async fn show(
+    State(state): State<ApiState>,
+    tenant: Tenant,
+    Path(id): Path<String>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Json<Dated<Conflict>>, Problem> {
+    Params::new(query, &[]).finish()?;
+    let as_of = state.as_of();
+    let wanted = id.clone();
+    let conflict = state
+        .read(move |reader| {
+            let pair = reader.pair(&tenant.name, &wanted)?;
+            pair.map(|pair| reader.conflict(&tenant.name, pair)).transpose()
+        })
+        .await?;
+    let answer = conflict.ok_or_else(|| Problem::not_found("pair_not_found", "pair", &id))?;
+    Ok(Json(Dated { answer, as_of }))
+}
+
+/// Why nothing is in conflict.
+fn note(sum: &Corpus) -> String {
+    let waiting = sum.pairs_proposed.saturating_sub(sum.pairs_compared);
+    let waiting = match waiting {
+        0 => String::new(),
+        1 => "; 1 more pair is being compared".into(),
+        many => format!("; {many} more pairs are being compared"),
+    };
+    match &sum.closest {
+        None if waiting.is_empty() => "needs at least two narratives on the same topic".into(),
+        None => format!("no pair is compared yet{waiting}"),
+        Some(closest) => {
+            let pairs = if sum.pairs_compared == 1 {
+                "1 pair was".into()
+            } else {
+                format!("{} pairs were", sum.pairs_compared)
+            };
+            format!(
+                "{pairs} compared; the closest is {} with opposition {:.2}, the gate is {:.2}{waiting}",
+                closest.pair_id, closest.opposition, closest.opposition_gate
+            )
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Checks the fields of a JSON body, and collects every fault.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{
+    Problem,
+    faults::{Faults, Kind, pointer, too_large, unknown},
+};
+use crate::limits::{
+    DOCUMENT_BYTES_MAX, METADATA_ENTRIES_MAX, METADATA_KEY_CHARS_MAX, METADATA_VALUE_CHARS_MAX,
+};
+
+/// What a text field may hold.
+#[derive(Debug, Clone, Copy)]
+pub enum Rule {
+    /// A document's text.
+    Document,
+    /// A name for people: no control characters, so many characters.
+    Line(usize),
+    /// An id: as a line, without white space at its ends.
+    Id(usize),
+    /// A part of a key that ends at a slash: as an id, without slashes.
+    KeyPart(usize),
+}
+
+/// The fields of a body on their way to a record.
+pub struct Fields {
+    object: Map<String, Value>,
+    /// Faults found so far.
+    pub faults: Faults,
+}
+
+impl Fields {
+    /// The fields of an object. Those that are not known are faults.
+    ///
+    /// # Errors
+    /// It is no object.
+    pub fn new(body: Value, known: &[&str]) -> Result<Fields, Problem> {
+        let mut faults = Faults::default();
+        let Value::Object(object) = body else {
+            faults.add(
+                Kind::Invalid,
+                "",
+                format!("The body has to be an object, it is {}", name_of(&body)),
+            );
+            faults.finish()?;
+            return Err(Problem::internal());
+        };
+        for name in object.keys().filter(|name| !known.contains(&name.as_str())) {
+            faults.add(Kind::Invalid, pointer("", name), unknown(name, "field", known));
+        }
+        Ok(Fields { object, faults })
+    }
+
+    /// A text that has to be there.
+    pub fn required(&mut self, name: &str, rule: Rule) -> String {
+        match self.object.remove(name) {
+            None | Some(Value::Null) => {
+                self.faults.add(Kind::Empty, pointer("", name), "is required");
+                String::new()
+            }
+            Some(value) => self.text(&pointer("", name), value, rule),
+        }
+    }
+
+    /// A text that may be absent or null.
+    pub fn optional(&mut self, name: &str, rule: Rule) -> Option<String> {
+        match self.object.remove(name) {
+            None | Some(Value::Null) => None,
+            Some(value) => Some(self.text(&pointer("", name), value, rule)),
+        }
+    }
+
+    /// Texts by name; absent or null is none.
+    pub fn metadata(&mut self, name: &str) -> BTreeMap<String, String> {
+        let at = pointer("", name);
+        let entries = match self.object.remove(name) {
+            None | Some(Value::Null) => return BTreeMap::new(),
+            Some(Value::Object(entries)) => entries,
+            Some(other) => {
+                self.faults.add(
+                    Kind::Invalid,
+                    at,
+                    format!("has to be an object of strings, it is {}", name_of(&other)),
+                );
+                return BTreeMap::new();
+            }
+        };
+        if entries.len() > METADATA_ENTRIES_MAX {
+            let message =
+                format!("has {} entries; the limit is {METADATA_ENTRIES_MAX}", entries.len());
+            self.faults.add(Kind::Invalid, at, message);
+            return BTreeMap::new();
+        }
+        let mut metadata = BTreeMap::new();
+        for (key, value) in entries {
+            let at = pointer(&at, &key);
+            if let Some(message) = refused(&key, Rule::Line(METADATA_KEY_CHARS_MAX)) {
+                self.faults.add(Kind::Invalid, &at, format!("has a name that {message}"));
+            }
+            match value {
+                // An empty value says that something is known to be empty.
+                Value::String(text) if text.chars().count() <= METADATA_VALUE_CHARS_MAX => {
+                    metadata.insert(key, text);
+                }
+                Value::String(text) => {
+                    let count = text.chars().count();
+                    let message =
+                        format!("has {count} characters; the limit is {METADATA_VALUE_CHARS_MAX}");
+                    self.faults.add(Kind::Invalid, at, message);
+                }
+                other => {
+                    self.faults.add(
+                        Kind::Invalid,
+                        at,
+                        format!("has to be a string, it is {}", name_of(&other)),
+                    );
+                }
+            }
+        }
+        metadata
+    }
+
+    fn text(&mut self, at: &str, value: Value, rule: Rule) -> String {
+        let Value::String(text) = value else {
+            self.faults.add(
+                Kind::Invalid,
+                at,
+                format!("has to be a string, it is {}", name_of(&value)),
+            );
+            return String::new();
+        };
+        if text.trim().is_empty() {
+            self.faults.add(Kind::Empty, at, "is empty or only white space");
+        } else if matches!(rule, Rule::Document) && text.len() > DOCUMENT_BYTES_MAX {
+            self.faults.add(Kind::TooLarge, at, too_large(text.len()));
+        } else if let Some(message) = refused(&text, rule) {
+            self.faults.add(Kind::Invalid, at, message);
+        }
+        text
+    }
+}
+
+/// Why a text does not follow its rule.
+fn refused(text: &str, rule: Rule) -> Option<String> {
+    let max = match rule {
+        Rule::Document => return None,
+        Rule::Line(max) | Rule::Id(max) | Rule::KeyPart(max) => max,
+    };
+    let count = text.chars().count();
+    if count > max {
+        return Some(format!("has {count} characters; the limit is {max}"));
+    }
+    if let Some(index) = text.chars().position(char::is_control) {
+        return Some(format!("has a control character at position {index}"));
+    }
+    if matches!(rule, Rule::Id(_) | Rule::KeyPart(_)) && text.trim() != text {
+        return Some("begins or ends with white space".into());
+    }
+    if matches!(rule, Rule::KeyPart(_)) && text.contains('/') {
+        return Some("holds a slash, which ends a corpus in the keys of the log".into());
+    }
+    None
+}
+
+fn name_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}

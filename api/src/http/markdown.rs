@@ -1,0 +1,153 @@
+//! A synthesis as Markdown.
+//!
+//! Invariant: words of documents are escaped, so a document cannot put markup or links into the page.
+
+use std::fmt::Write;
+
+use crate::dto::{FindingView, Synthesis};
+
+/// The whole synthesis.
+pub fn render(synthesis: &Synthesis) -> String {
+    let mut page = String::new();
+    // Writing to a String cannot fail.
+    let _ = write(&mut page, synthesis);
+    page
+}
+
+fn write(page: &mut String, synthesis: &Synthesis) -> std::fmt::Result {
+    let item = &synthesis.item;
+    writeln!(page, "# {}\n", plain(&item.hypothesis))?;
+    write!(page, "{} · {}", item.sno_id, item.status)?;
+    if let Some(trust) = item.trust {
+        write!(page, " · trust {trust:.2}")?;
+    }
+    writeln!(page, " · generation {}\n", item.generation)?;
+    if !item.reason.is_empty() {
+        writeln!(page, "> {}\n", plain(&item.reason))?;
+    }
+    if !item.summary.is_empty() {
+        writeln!(page, "{}\n", plain(&item.summary))?;
+    }
+    let sections = &synthesis.sections;
+    section(page, "Agreed", &sections.agreed)?;
+    section(page, "Resolved", &sections.resolved)?;
+    section(page, "Unresolved", &sections.unresolved)?;
+    section(page, "Rejected", &sections.rejected)?;
+    if !synthesis.open_points.is_empty() {
+        writeln!(page, "## What would change this\n")?;
+        for point in &synthesis.open_points {
+            writeln!(page, "- {}", plain(point))?;
+        }
+        writeln!(page)?;
+    }
+    if !synthesis.prose.is_empty() {
+        writeln!(page, "## Narrative\n")?;
+        for paragraph in synthesis.prose.split("\n\n") {
+            writeln!(page, "{}\n", plain(paragraph))?;
+        }
+    }
+    sources(page, synthesis)
+}
+
+fn section(page: &mut String, title: &str, findings: &[FindingView]) -> std::fmt::Result {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    writeln!(page, "## {title}\n")?;
+    for finding in findings {
+        write!(page, "- **{}**", plain(&finding.text))?;
+        if !finding.basis.is_empty() {
+            write!(page, " ({})", plain(&finding.basis))?;
+        }
+        writeln!(page)?;
+        for side in &finding.sides {
+            let evidence = if side.evidence_ids.is_empty() {
+                String::new()
+            } else {
+                format!("; {}", plain(&side.evidence_ids.join(", ")))
+            };
+            writeln!(
+                page,
+                "  - {}: “{}” — {}, characters {}–{}{evidence}",
+                side.stance,
+                plain(&side.text),
+                plain(&side.document_id),
+                side.span.start,
+                side.span.end,
+            )?;
+        }
+    }
+    writeln!(page)
+}
+
+fn sources(page: &mut String, synthesis: &Synthesis) -> std::fmt::Result {
+    if !synthesis.reports.is_empty() {
+        writeln!(page, "## Scores\n")?;
+        for report in &synthesis.reports {
+            let weight =
+                report.weight.map(|weight| format!(", weight {weight:.2}")).unwrap_or_default();
+            writeln!(
+                page,
+                "- {} {:.2}{weight}: {}",
+                report.critic,
+                report.score,
+                plain(&report.explanation)
+            )?;
+        }
+        writeln!(page)?;
+    }
+    if !synthesis.evidence.is_empty() {
+        writeln!(page, "## Evidence\n")?;
+        for evidence in &synthesis.evidence {
+            write!(page, "- {}", plain(&evidence.evidence_id))?;
+            if let Some(reference) = &evidence.reference {
+                write!(page, " — {}", plain(reference))?;
+            }
+            writeln!(page)?;
+        }
+        writeln!(page)?;
+    }
+    writeln!(page, "## Lineage\n")?;
+    for parent in &synthesis.item.parents {
+        let documents = plain(&parent.document_ids.join(", "));
+        writeln!(page, "- {} ({documents}): {}", parent.sno_id, plain(&parent.hypothesis))?;
+    }
+    for making in &synthesis.lineage.made_by {
+        let models = making.models.join(", ");
+        writeln!(
+            page,
+            "- {} {} by {} under configuration {} with {}",
+            making.event_type,
+            making.fact_id,
+            making.logic_version,
+            making.config_hash,
+            if models.is_empty() { "no model" } else { &models },
+        )?;
+    }
+    Ok(())
+}
+
+/// Text that means only itself.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for char in text.trim().chars() {
+        match char {
+            '\n' | '\r' | '\t' => out.push(' '),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '!' | '~' | '&' => {
+                out.extend(['\\', char])
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn words_of_documents_stay_words() {
+        assert_eq!(plain("a <b>[x](http://y)\n# z"), "a \\<b\\>\\[x\\](http://y) \\# z");
+    }
+}

@@ -1,0 +1,69 @@
+//! HTTP: one file for each resource, and what all of them share.
+//!
+//! Invariants: every read is by tenant; every answer from the views says how old it may be; whatever blocks
+//! runs away from the threads that serve connections.
+
+mod body;
+mod conflicts;
+mod dead_letters;
+mod documents;
+mod exchange;
+mod faults;
+mod fields;
+mod health;
+mod jobs;
+mod links;
+mod markdown;
+mod params;
+mod problem;
+mod snos;
+mod status;
+mod submit;
+mod syntheses;
+mod tenant;
+
+use axum::{
+    Router,
+    middleware::from_fn_with_state,
+    routing::{get, post},
+};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::state::ApiState;
+pub use problem::{FieldFault, Problem};
+
+/// All routes.
+pub fn router(state: ApiState) -> Router {
+    Router::new()
+        .route("/ingest", post(submit::ingest))
+        .route("/v1/documents", post(submit::submit).get(documents::list))
+        .route("/v1/documents/{id}", get(documents::show))
+        .route("/v1/jobs", get(jobs::list))
+        .route("/v1/jobs/{id}", get(jobs::show))
+        .route("/v1/snos", get(snos::list))
+        .route("/v1/snos/{id}", get(snos::show))
+        .route("/v1/snos/{id}/lineage", get(snos::lineage))
+        .route("/v1/conflicts", get(conflicts::list))
+        .route("/v1/conflicts/{id}", get(conflicts::show))
+        .route("/v1/syntheses", get(syntheses::list))
+        .route("/v1/syntheses/{id}", get(syntheses::show))
+        .route("/v1/dead-letters", get(dead_letters::list))
+        .route("/v1/dead-letters/{id}", get(dead_letters::show))
+        .route("/v1/status", get(status::show))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .fallback(no_route)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(state.clone(), exchange::exchange))
+        .with_state(state)
+}
+
+async fn no_route() -> Problem {
+    Problem::of_status(axum::http::StatusCode::NOT_FOUND)
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+    tracing::error!("A request handler panicked.");
+    axum::response::IntoResponse::into_response(Problem::internal())
+}

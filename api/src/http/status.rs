@@ -1,0 +1,127 @@
+//! How far each stage is, what there is, and under which settings.
+
+use axum::{
+    Json,
+    extract::{Query, State},
+};
+use cns_schemas::{Topic, Weights};
+use cns_state::{Error, Partition};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{Problem, params::Params, tenant::Tenant};
+use crate::{
+    dto::{AsOf, Corpus},
+    state::{ApiState, Inner},
+};
+
+/// The readers of the log: the group's name and its inbox.
+const READERS: [(&str, Topic); 6] = [
+    ("chunk", Topic::Documents),
+    ("embed", Topic::Passages),
+    ("critique", Topic::Candidates),
+    ("synthesize", Topic::Verdicts),
+    ("audit", Topic::Facts),
+    ("performer", Topic::Requests),
+];
+
+#[derive(Debug, Serialize)]
+pub struct Status {
+    stages: Vec<StageStatus>,
+    views: ViewStatus,
+    /// Over all corpora.
+    counts: Corpus,
+    corpora: Vec<Corpus>,
+    models: Value,
+    weights: Value,
+    gates: Value,
+    config_hash: String,
+    as_of: AsOf,
+}
+
+#[derive(Debug, Serialize)]
+struct StageStatus {
+    stage: &'static str,
+    inbox: &'static str,
+    /// Records in the inbox, over all partitions.
+    end: i64,
+    /// Records that the stage has committed.
+    committed: i64,
+    lag_records: i64,
+}
+
+#[derive(Debug, Serialize)]
+struct ViewStatus {
+    caught_up: bool,
+    /// Why folding has ended.
+    stopped: Option<String>,
+    lag_records: i64,
+}
+
+/// `GET /v1/status`
+pub async fn show(
+    State(state): State<ApiState>,
+    tenant: Tenant,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Json<Status>, Problem> {
+    Params::new(query, &[]).finish()?;
+    let status = state.blocking(move |inner| status(inner, &tenant)).await?;
+    Ok(Json(status))
+}
+
+fn status(inner: &Inner, tenant: &Tenant) -> Result<Status, Problem> {
+    let progress = inner.progress.borrow().clone();
+    let stages = READERS.map(|(stage, inbox)| lag(inner, stage, inbox));
+    let stages =
+        stages.into_iter().collect::<Result<_, _>>().map_err(|error| Problem::log(&error))?;
+    let mut corpora =
+        inner.reader.corpora(&tenant.name, None).map_err(|error| Problem::views(&error))?;
+    let mut counts = Corpus::default();
+    corpora.iter().for_each(|corpus| counts.add(corpus));
+    // Dead letters of records that name no corpus are counted, but are no corpus.
+    corpora.retain(|corpus| !corpus.corpus.is_empty());
+    let config = &inner.config;
+    let (weights, gates, models) = (&config.weights, &config.gates, &config.models);
+    let Weights { grounding, logic, novelty } = weights;
+    Ok(Status {
+        stages,
+        views: ViewStatus {
+            caught_up: progress.caught_up,
+            stopped: progress.stopped.clone(),
+            lag_records: progress.lag_records(),
+        },
+        counts,
+        corpora,
+        models: json!({
+            "embedder": models.embedder, "entailment": models.entailment, "completer": models.completer,
+        }),
+        weights: json!({ "grounding": grounding, "logic": logic, "novelty": novelty }),
+        gates: json!({
+            "admit_trust": gates.admit_trust,
+            "synthesis_trust": gates.synthesis_trust,
+            "opposition": gates.opposition,
+            "near_duplicate": gates.near_duplicate,
+            "neighbours_max": gates.neighbours_max,
+            "pairs_per_sno_max": gates.pairs_per_sno_max,
+            "generation_max": gates.generation_max,
+        }),
+        config_hash: config.hash(),
+        as_of: progress.as_of(),
+    })
+}
+
+fn lag(inner: &Inner, stage: &'static str, inbox: Topic) -> Result<StageStatus, Error> {
+    let (mut end, mut committed) = (0, 0);
+    for index in 0..inner.log.partitions(inbox) {
+        let partition = Partition { topic: inbox, index };
+        end += inner.log.end(partition)?;
+        committed += inner.log.committed(stage, partition)?;
+    }
+    Ok(StageStatus {
+        stage,
+        inbox: inbox.name(),
+        end,
+        committed,
+        lag_records: (end - committed).max(0),
+    })
+}

@@ -1,0 +1,72 @@
+//! Every limit of the API and the views, with its unit in the name.
+
+use std::time::Duration;
+
+use cns_state::Limit;
+
+/// A document's text.
+pub const DOCUMENT_BYTES_MAX: usize = 1 << 20;
+/// The body of a request: a text of the largest size, escaped, and the fields beside it.
+pub const BODY_BYTES_MAX: usize = 2 << 20;
+/// How long a body may take to arrive.
+pub const BODY_WAIT: Duration = Duration::from_secs(30);
+/// Characters of a document id, a corpus or a source.
+pub const ID_CHARS_MAX: usize = 200;
+/// Characters of a link to the original.
+pub const URI_CHARS_MAX: usize = 2000;
+/// Characters of a date as the producer writes it.
+pub const DATE_CHARS_MAX: usize = 100;
+/// Entries of a document's metadata.
+pub const METADATA_ENTRIES_MAX: usize = 50;
+/// Characters of a metadata key.
+pub const METADATA_KEY_CHARS_MAX: usize = 100;
+/// Characters of a metadata value.
+pub const METADATA_VALUE_CHARS_MAX: usize = 2000;
+/// Faults of one request that are listed.
+pub const FAULTS_SHOWN_MAX: usize = 50;
+/// Characters of a request id that a caller may give.
+pub const REQUEST_ID_CHARS_MAX: usize = 100;
+
+/// Items of a page when the caller does not say.
+pub const PAGE_ITEMS_DEFAULT: usize = 50;
+/// Items of a page.
+pub const PAGE_ITEMS_MAX: usize = 200;
+/// Rows of a list that one page looks at; a page of a rare filter can be short and still have a next one.
+pub const PAGE_ROWS_READ_MAX: usize = 5000;
+/// Rows of a list that are read at a time.
+pub const PAGE_ROWS_READ_AT_ONCE: usize = 256;
+/// Characters of a cursor.
+pub const CURSOR_CHARS_MAX: usize = 1000;
+
+/// How long a `wait` lasts when the caller does not say.
+pub const WAIT_DEFAULT: Duration = Duration::from_secs(30);
+/// How long a `wait` may last.
+pub const WAIT_MAX: Duration = Duration::from_secs(120);
+/// Requests that wait at a time; the next is told to come back.
+pub const WAITING_REQUESTS_MAX: usize = 1000;
+
+/// Events of a job that are kept.
+pub const JOB_EVENTS_SHOWN_MAX: usize = 50;
+/// Versions of a document that are kept.
+pub const DOCUMENT_VERSIONS_SHOWN_MAX: usize = 20;
+/// Statements of a pair that are kept, strongest contradiction first.
+pub const PAIR_STATEMENTS_SHOWN_MAX: usize = 10;
+/// Statements of a pair in a list.
+pub const CONFLICT_STATEMENTS_SHOWN_MAX: usize = 3;
+/// Facts that made an SNO that are kept.
+pub const MAKINGS_SHOWN_MAX: usize = 20;
+/// First bytes of a dead letter that are kept for a look.
+pub const DEAD_LETTER_BYTES_SHOWN_MAX: usize = 16;
+/// SNOs above, and SNOs below, in one lineage.
+pub const LINEAGE_SNOS_MAX: usize = 64;
+/// Corpora that `/v1/status` lists, and that numbers are summed over.
+pub const CORPORA_SHOWN_MAX: usize = 1000;
+
+/// One step of the fold takes at most this from each audit partition.
+pub const FOLD_BATCH: Limit = Limit { records: 256, bytes: 8 << 20 };
+/// How long the fold waits on one audit partition before it looks at the others.
+pub const FOLD_TURN: Duration = Duration::from_millis(20);
+/// How long the fold pauses after a failure that can pass.
+pub const FOLD_RETRY: Duration = Duration::from_millis(500);
+/// What a caller is told to wait when the log cannot be reached.
+pub const RETRY_AFTER_SECONDS: u32 = 5;

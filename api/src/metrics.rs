@@ -1,0 +1,84 @@
+//! What the API counts.
+
+use prometheus_client::{
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::{Registry, Unit},
+};
+
+type Labels = Vec<(&'static str, String)>;
+
+/// Counters, gauges and histograms of the HTTP side of a process.
+#[derive(Clone)]
+pub struct Metrics {
+    requests: Family<Labels, Counter>,
+    request_seconds: Family<Labels, Histogram, fn() -> Histogram>,
+    documents_accepted: Counter,
+    view_lag: Gauge,
+    view_stopped: Gauge,
+}
+
+fn seconds() -> Histogram {
+    Histogram::new(exponential_buckets(0.000_5, 4.0, 10))
+}
+
+impl Metrics {
+    /// Registers them.
+    pub fn register(registry: &mut Registry) -> Metrics {
+        let metrics = Metrics {
+            requests: Family::default(),
+            request_seconds: Family::new_with_constructor(seconds as fn() -> Histogram),
+            documents_accepted: Counter::default(),
+            view_lag: Gauge::default(),
+            view_stopped: Gauge::default(),
+        };
+        registry.register(
+            "cns_http_requests",
+            "HTTP requests, by route and status",
+            metrics.requests.clone(),
+        );
+        registry.register_with_unit(
+            "cns_http_request",
+            "Time from a request to its answer, by route; waiting for a job included",
+            Unit::Seconds,
+            metrics.request_seconds.clone(),
+        );
+        registry.register(
+            "cns_documents_accepted",
+            "Documents that the log has acknowledged",
+            metrics.documents_accepted.clone(),
+        );
+        registry.register_with_unit(
+            "cns_view_lag",
+            "Audit entries that are not folded into the views yet",
+            Unit::Other("records".into()),
+            metrics.view_lag.clone(),
+        );
+        registry.register(
+            "cns_view_stopped",
+            "1 when an audit entry could not be folded and the views have stopped",
+            metrics.view_stopped.clone(),
+        );
+        metrics
+    }
+
+    pub(crate) fn request(&self, route: &str, status: u16, took_seconds: f64) {
+        let route = ("route", route.to_owned());
+        let status = ("status", status.to_string());
+        self.requests.get_or_create(&vec![route.clone(), status]).inc();
+        self.request_seconds.get_or_create(&vec![route]).observe(took_seconds);
+    }
+
+    pub(crate) fn document_accepted(&self) {
+        self.documents_accepted.inc();
+    }
+
+    pub(crate) fn views(&self, lag_records: i64, stopped: bool) {
+        self.view_lag.set(lag_records);
+        self.view_stopped.set(i64::from(stopped));
+    }
+}

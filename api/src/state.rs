@@ -1,0 +1,119 @@
+//! What every request handler shares.
+
+use std::sync::Arc;
+
+use cns_schemas::{Configured, Topic};
+use cns_state::{Error, Log, Views};
+use prometheus_client::registry::Registry;
+use tokio::sync::{Semaphore, watch};
+
+use crate::{
+    dto::AsOf,
+    http::Problem,
+    job_id::JobIds,
+    limits::WAITING_REQUESTS_MAX,
+    metrics::Metrics,
+    views::{Progress, Reader},
+};
+
+/// A new document is refused for now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetryAfter {
+    /// When to try again.
+    pub seconds: u32,
+    /// What is full and what the limit is, in a sentence.
+    pub detail: String,
+}
+
+/// Says whether new documents have to wait. It may read the log: it is called where blocking is allowed.
+pub type Brake = Arc<dyn Fn() -> Option<RetryAfter> + Send + Sync>;
+
+/// What the binary gives the API.
+pub struct ApiParts {
+    /// Where documents are appended, and where lags are read.
+    pub log: Arc<dyn Log>,
+    /// What the folder folds into.
+    pub views: Views,
+    /// What the folder tells.
+    pub progress: watch::Receiver<Progress>,
+    /// The key of the code in job ids. All processes of an installation share it.
+    pub job_key: [u8; 32],
+    /// The settings in force, to show.
+    pub config: Configured,
+    /// Registered in `registry`.
+    pub metrics: Metrics,
+    /// What `/metrics` shows.
+    pub registry: Arc<Registry>,
+    /// Milliseconds since 1970.
+    pub clock: fn() -> i64,
+    /// Whether new documents have to wait.
+    pub brake: Brake,
+}
+
+/// What every request handler shares. Clones are cheap.
+#[derive(Clone)]
+pub struct ApiState {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub log: Arc<dyn Log>,
+    pub reader: Reader,
+    pub progress: watch::Receiver<Progress>,
+    pub job_ids: JobIds,
+    pub config: Configured,
+    pub metrics: Metrics,
+    pub registry: Arc<Registry>,
+    pub clock: fn() -> i64,
+    pub brake: Brake,
+    pub waiting: Semaphore,
+}
+
+impl ApiState {
+    /// The state of a process.
+    pub fn new(parts: ApiParts) -> ApiState {
+        let reader = Reader::new(parts.views, parts.log.partitions(Topic::Audit));
+        let inner = Inner {
+            log: parts.log,
+            reader,
+            progress: parts.progress,
+            job_ids: JobIds::new(parts.job_key),
+            config: parts.config,
+            metrics: parts.metrics,
+            registry: parts.registry,
+            clock: parts.clock,
+            brake: parts.brake,
+            waiting: Semaphore::new(WAITING_REQUESTS_MAX),
+        };
+        ApiState { inner: Arc::new(inner) }
+    }
+
+    /// How old the next answer may be. Taken before the rows are read, so it never says too much.
+    pub(crate) fn as_of(&self) -> AsOf {
+        self.inner.progress.borrow().as_of()
+    }
+
+    /// Runs what blocks away from the threads that serve connections.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let inner = self.inner.clone();
+        match tokio::task::spawn_blocking(move || work(&inner)).await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                tracing::error!(%error, "A request handler panicked.");
+                Err(Problem::internal())
+            }
+        }
+    }
+
+    /// Reads view rows away from the threads that serve connections.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.blocking(move |inner| read(&inner.reader).map_err(|error| Problem::views(&error)))
+            .await
+    }
+}

@@ -1,0 +1,47 @@
+//! Numbers of a corpus.
+
+use super::Folding;
+use crate::{
+    dto::{Corpus, SnoCounts, SnoStatus},
+    views::{FoldError, tables::CORPORA},
+};
+
+impl Folding<'_, '_> {
+    pub(super) fn count(
+        &mut self,
+        corpus: &str,
+        change: impl FnOnce(&mut Corpus),
+    ) -> Result<(), FoldError> {
+        self.draft.change::<Corpus>(CORPORA, &[&self.fact.tenant, corpus], |counts| {
+            counts.corpus = corpus.to_owned();
+            change(counts);
+        })
+    }
+
+    /// An SNO went from one status to another.
+    pub(super) fn count_sno(
+        &mut self,
+        corpus: &str,
+        from: Option<SnoStatus>,
+        to: SnoStatus,
+    ) -> Result<(), FoldError> {
+        self.count(corpus, |counts| {
+            if let Some(from) = from {
+                let was = of(&mut counts.snos, from);
+                *was = was.saturating_sub(1);
+            }
+            *of(&mut counts.snos, to) += 1;
+        })
+    }
+}
+
+fn of(counts: &mut SnoCounts, status: SnoStatus) -> &mut u64 {
+    match status {
+        SnoStatus::Proposed => &mut counts.proposed,
+        SnoStatus::Admitted => &mut counts.admitted,
+        SnoStatus::Archived => &mut counts.archived,
+        SnoStatus::Duplicate => &mut counts.duplicate,
+        SnoStatus::Superseded => &mut counts.superseded,
+        SnoStatus::Failed => &mut counts.failed,
+    }
+}

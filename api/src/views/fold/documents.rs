@@ -1,0 +1,139 @@
+//! Documents: what was cut, what was sent again, and what became of each version.
+
+use cns_schemas::{DocumentChunked, DocumentRepeated};
+
+use super::Folding;
+use crate::{
+    dto::{Document, Facets, FlagView, JobStatus, RenditionRunView, Version, word},
+    limits::DOCUMENT_VERSIONS_SHOWN_MAX,
+    views::{
+        FoldError,
+        tables::{DOCUMENT_LIST, DOCUMENTS},
+    },
+};
+
+impl Folding<'_, '_> {
+    pub(super) fn document_chunked(&mut self, chunked: &DocumentChunked) -> Result<(), FoldError> {
+        let (fact, at) = (self.fact, self.at);
+        let flags: Vec<FlagView> = chunked.flags.iter().map(FlagView::from).collect();
+        self.change_job(|job| {
+            job.document_id = Some(chunked.document_id.clone());
+            job.flags = flags.clone();
+        })?;
+        let known = self.document(&chunked.corpus, &chunked.document_id)?;
+        if known.is_none() {
+            self.count(&chunked.corpus, |counts| counts.documents += 1)?;
+        }
+        let known = known.unwrap_or_else(|| Document { recorded: at, ..Document::default() });
+        let mut versions = known.versions;
+        versions.insert(
+            0,
+            Version {
+                version: chunked.version,
+                content_hash: chunked.content_hash.clone(),
+                job_id: fact.job.clone(),
+                status: JobStatus::Processing,
+                sno_id: None,
+                recorded: at,
+            },
+        );
+        versions.truncate(DOCUMENT_VERSIONS_SHOWN_MAX);
+        let run = |run: &cns_schemas::RenditionRun| RenditionRunView {
+            plain: run.plain,
+            submitted: run.submitted,
+            length: run.length,
+        };
+        self.put_document(&Document {
+            document_id: chunked.document_id.clone(),
+            corpus: chunked.corpus.clone(),
+            source: chunked.source.clone(),
+            status: JobStatus::Processing,
+            job_id: fact.job.clone(),
+            flags,
+            version: chunked.version,
+            versions,
+            text: chunked.plain.clone(),
+            rendition: chunked.rendition.runs.iter().map(run).collect(),
+            recorded: known.recorded,
+            ..Document::default()
+        });
+        Ok(())
+    }
+
+    pub(super) fn document_repeated(
+        &mut self,
+        repeated: &DocumentRepeated,
+    ) -> Result<(), FoldError> {
+        let first = self.document(&repeated.corpus, &repeated.document_id)?;
+        let version =
+            first.and_then(|d| d.versions.into_iter().find(|v| v.version == repeated.version));
+        self.change_job(|job| {
+            job.status = JobStatus::Duplicate;
+            job.document_id = Some(repeated.document_id.clone());
+            job.duplicate_of = Some(repeated.document_id.clone());
+            job.sno_id = version.and_then(|version| version.sno_id);
+            job.reason = Some(format!(
+                "the same text is known under this id as version {}, brought by {}",
+                repeated.version, repeated.first_job
+            ));
+        })
+    }
+
+    /// Changes the version that a job brought, and what the document says of itself when it is the newest.
+    pub(super) fn change_document(
+        &mut self,
+        corpus: &str,
+        document_id: &str,
+        version: u32,
+        change: impl FnOnce(&mut Document, &mut Version),
+    ) -> Result<(), FoldError> {
+        let Some(mut document) = self.document(corpus, document_id)? else { return Ok(()) };
+        let Some(index) = document.versions.iter().position(|v| v.version == version) else {
+            return Ok(());
+        };
+        let mut versions = std::mem::take(&mut document.versions);
+        if version == document.version {
+            change(&mut document, &mut versions[index]);
+        } else {
+            change(&mut Document::default(), &mut versions[index]);
+        }
+        document.versions = versions;
+        self.put_document(&document);
+        Ok(())
+    }
+
+    /// A document that ended before it had an SNO.
+    pub(super) fn document_refused(&mut self) -> Result<(), FoldError> {
+        let fact = self.fact;
+        let job: Option<crate::dto::Job> =
+            self.draft.get(crate::views::tables::JOBS, &[&fact.tenant, &fact.job])?;
+        let Some(job) = job.filter(|job| job.status == JobStatus::Rejected) else { return Ok(()) };
+        let (Some(corpus), Some(document_id)) = (job.corpus, job.document_id) else {
+            return Ok(());
+        };
+        let Some(document) = self.document(&corpus, &document_id)? else { return Ok(()) };
+        let brought = document.versions.iter().find(|version| version.job_id == fact.job);
+        let Some(version) = brought.map(|version| version.version) else { return Ok(()) };
+        self.change_document(&corpus, &document_id, version, |document, version| {
+            version.status = JobStatus::Rejected;
+            document.status = JobStatus::Rejected;
+            document.reason = job.error.map(|error| error.detail);
+        })
+    }
+
+    fn document(&self, corpus: &str, document_id: &str) -> Result<Option<Document>, FoldError> {
+        self.draft.get(DOCUMENTS, &[&self.fact.tenant, document_id, corpus])
+    }
+
+    fn put_document(&mut self, document: &Document) {
+        let tenant = &self.fact.tenant;
+        let facets = Facets {
+            id: document.document_id.clone(),
+            corpus: document.corpus.clone(),
+            status: word(&document.status),
+            ..Facets::default()
+        };
+        self.draft.list(DOCUMENT_LIST, tenant, &document.recorded, &facets);
+        self.draft.put(DOCUMENTS, &[tenant, &document.document_id, &document.corpus], document);
+    }
+}

@@ -1,0 +1,63 @@
+//! Pairs: proposed, compared, in conflict.
+
+use cns_schemas::{PairDecided, PairProposed};
+
+use super::Folding;
+use crate::{
+    dto::{Closest, ConflictStatus, Facets, Pair, word},
+    limits::PAIR_STATEMENTS_SHOWN_MAX,
+    views::{
+        FoldError,
+        tables::{CONFLICT_LIST, PAIR_LIST, PAIRS},
+    },
+};
+
+impl Folding<'_, '_> {
+    pub(super) fn pair_proposed(&mut self, proposed: &PairProposed) -> Result<(), FoldError> {
+        self.count(&proposed.corpus, |counts| counts.pairs_proposed += 1)
+    }
+
+    pub(super) fn pair_decided(&mut self, decided: &PairDecided) -> Result<(), FoldError> {
+        let pair = Pair::of(decided, self.at, PAIR_STATEMENTS_SHOWN_MAX);
+        let tenant = &self.fact.tenant;
+        let before: Option<Pair> = self.draft.get(PAIRS, &[tenant, &pair.pair_id])?;
+        if let Some(before) = &before {
+            self.draft.unlist(PAIR_LIST, tenant, &before.corpus, &before.recorded, &before.pair_id);
+            self.draft.unlist(
+                CONFLICT_LIST,
+                tenant,
+                &before.corpus,
+                &before.recorded,
+                &before.pair_id,
+            );
+        }
+        let facets = Facets {
+            id: pair.pair_id.clone(),
+            corpus: pair.corpus.clone(),
+            status: word(&pair.status),
+            ..Facets::default()
+        };
+        self.draft.list(PAIR_LIST, tenant, &pair.recorded, &facets);
+        if in_conflict(&pair) {
+            self.draft.list(CONFLICT_LIST, tenant, &pair.recorded, &facets);
+        }
+        self.draft.put(PAIRS, &[tenant, &pair.pair_id], &pair);
+        self.count(&pair.corpus, |counts| {
+            if before.is_none() {
+                counts.pairs_compared += 1;
+            }
+            let was = before.as_ref().is_some_and(in_conflict);
+            counts.conflicts =
+                (counts.conflicts + u64::from(in_conflict(&pair))).saturating_sub(u64::from(was));
+            counts.offer(&Closest {
+                pair_id: pair.pair_id.clone(),
+                opposition: pair.opposition,
+                opposition_gate: pair.opposition_gate,
+            });
+        })
+    }
+}
+
+fn in_conflict(pair: &Pair) -> bool {
+    pair.status != ConflictStatus::NoConflict
+}

@@ -1,0 +1,169 @@
+//! Reads the audit topic and folds it into the view store.
+//!
+//! Invariant: rows and positions are written together, so a crash at any moment loses nothing and doubles
+//! nothing. An entry that cannot be folded ends it: what stands before the entry is served, nothing after it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use cns_schemas::{AuditEntry, Codec, Topic};
+use cns_state::{Delivered, Error, Log, Overlay, Partition, Views};
+use tokio::sync::watch;
+
+use super::{FoldError, FolderError, Progress, fold};
+use crate::limits::{FOLD_BATCH, FOLD_RETRY, FOLD_TURN};
+
+/// Folds the audit topic of a log into a view store.
+pub struct ViewFolder {
+    log: Arc<dyn Log>,
+    views: Views,
+    /// What stood in the log when the folder was made: caught up means all of it is folded.
+    goal: Vec<i64>,
+    progress: watch::Sender<Progress>,
+}
+
+impl ViewFolder {
+    /// A folder that goes on where the store stands, and the place where it tells how far it is.
+    ///
+    /// # Errors
+    /// The store or the log cannot be read.
+    pub fn new(
+        log: Arc<dyn Log>,
+        views: Views,
+    ) -> Result<(ViewFolder, watch::Receiver<Progress>), Error> {
+        let goal = (0..log.partitions(Topic::Audit))
+            .map(|index| log.end(Partition { topic: Topic::Audit, index }))
+            .collect::<Result<Vec<_>, _>>()?;
+        let (progress, receiver) = watch::channel(Progress::default());
+        let folder = ViewFolder { log, views, goal, progress };
+        folder.publish(None)?;
+        Ok((folder, receiver))
+    }
+
+    /// Folds what there is, a batch from each partition, and waits up to `wait` when there is nothing.
+    /// Returns how many entries were folded. After an error that is not
+    /// [`retryable`](FolderError::retryable) every further step gives an error.
+    ///
+    /// # Errors
+    /// An entry that is corrupt, does not continue the chain or cannot be read; a store or log that fails.
+    pub fn step(&mut self, wait: Duration) -> Result<usize, FolderError> {
+        let deadline = Instant::now() + wait;
+        let partitions: Vec<u32> = (0..self.log.partitions(Topic::Audit)).collect();
+        let mut turn = Duration::ZERO;
+        loop {
+            let mut folded = 0;
+            for index in &partitions {
+                folded +=
+                    self.fold_partition(*index, turn).inspect_err(|error| self.stop(error))?;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if folded > 0 || left.is_zero() {
+                let at = Partition { topic: Topic::Audit, index: 0 };
+                self.publish(None).map_err(|error| FolderError {
+                    partition: at,
+                    offset: 0,
+                    error: error.into(),
+                })?;
+                return Ok(folded);
+            }
+            turn = left.min(FOLD_TURN);
+        }
+    }
+
+    /// Steps until it is told to stop. Failures that can pass are waited out.
+    ///
+    /// # Errors
+    /// What ended the fold for good.
+    pub fn follow(&mut self, stop: &AtomicBool, wait: Duration) -> Result<(), FolderError> {
+        while !stop.load(Ordering::Relaxed) {
+            match self.step(wait) {
+                Ok(_) => {}
+                Err(error) if error.retryable() => {
+                    tracing::warn!(%error, "The views could not go on and will try again.");
+                    std::thread::sleep(FOLD_RETRY);
+                }
+                Err(error) => {
+                    tracing::error!(%error, "The views have stopped; nothing later is served.");
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn fold_partition(&mut self, index: u32, wait: Duration) -> Result<usize, FolderError> {
+        let partition = Partition { topic: Topic::Audit, index };
+        let fail = |offset: i64| {
+            move |error: Error| FolderError { partition, offset, error: error.into() }
+        };
+        let positions = self.views.positions().map_err(fail(0))?;
+        let from = positions.get(&index).copied().unwrap_or(0);
+        let records = self.log.read(partition, from, FOLD_BATCH, wait).map_err(fail(from))?;
+        let overlay = Overlay::new(Arc::new(self.views.clone()));
+        let mut next = from;
+        let mut refused = None;
+        let mut folded = 0;
+        for delivered in &records {
+            match fold_record(delivered, &overlay) {
+                Ok(()) => {
+                    next = delivered.offset + 1;
+                    folded += 1;
+                }
+                Err(error) => {
+                    refused = Some(FolderError { partition, offset: delivered.offset, error });
+                    break;
+                }
+            }
+        }
+        if next > from {
+            self.views.apply(&overlay.take(), &[(index, next)]).map_err(fail(next))?;
+        }
+        match refused {
+            Some(error) => Err(error),
+            None => Ok(folded),
+        }
+    }
+
+    fn publish(&self, stopped: Option<String>) -> Result<(), Error> {
+        let positions = self.views.positions()?;
+        let at = |index: u32| positions.get(&index).copied().unwrap_or(0);
+        let reached = (0u32..).zip(&self.goal).all(|(index, goal)| at(index) >= *goal);
+        let mut ends = std::collections::BTreeMap::new();
+        for index in 0..self.log.partitions(Topic::Audit) {
+            ends.insert(index, self.log.end(Partition { topic: Topic::Audit, index })?);
+        }
+        self.progress.send_if_modified(|progress| {
+            let caught_up = progress.caught_up || reached;
+            let now = Progress {
+                positions: positions.clone(),
+                ends: ends.clone(),
+                caught_up,
+                stopped: stopped.clone(),
+            };
+            let changed = *progress != now;
+            *progress = now;
+            changed
+        });
+        Ok(())
+    }
+
+    fn stop(&self, error: &FolderError) {
+        let stopped = (!error.retryable()).then(|| error.to_string());
+        // What was folded before the error is served; how far that is should be told too.
+        if let Err(failure) = self.publish(stopped.clone()) {
+            tracing::warn!(error = %failure, "The positions of the views cannot be read.");
+            self.progress.send_modify(|progress| progress.stopped = stopped);
+        }
+    }
+}
+
+fn fold_record(delivered: &Delivered, overlay: &Overlay) -> Result<(), FoldError> {
+    let entry: AuditEntry = Codec::decode(&delivered.record.value).map_err(FoldError::Entry)?;
+    overlay.apply(fold(&entry, delivered.partition.index, overlay)?);
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! How far the views are, for those who wait and for `as_of`.
+
+use std::collections::BTreeMap;
+
+use crate::dto::AsOf;
+
+/// How far the views are folded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// For each audit partition: the next offset to fold.
+    pub positions: BTreeMap<u32, i64>,
+    /// For each audit partition: one past its last record, when it was last looked at.
+    pub ends: BTreeMap<u32, i64>,
+    /// What was in the log when the process started is folded.
+    pub caught_up: bool,
+    /// Folding has ended, and why: nothing later is served.
+    pub stopped: Option<String>,
+}
+
+impl Progress {
+    /// Entries that are not folded yet.
+    pub fn lag_records(&self) -> i64 {
+        let behind = |(partition, end): (&u32, &i64)| {
+            (end - self.positions.get(partition).copied().unwrap_or(0)).max(0)
+        };
+        self.ends.iter().map(behind).sum()
+    }
+
+    /// As HTTP shows it.
+    pub fn as_of(&self) -> AsOf {
+        AsOf { positions: self.positions.clone(), lag_records: self.lag_records() }
+    }
+}

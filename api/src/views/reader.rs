@@ -1,0 +1,151 @@
+//! Typed reads of view rows over all audit partitions.
+
+use cns_state::{Error, Rows, Table, Views};
+use serde::de::DeserializeOwned;
+
+use super::{key::key, tables};
+use crate::{
+    dto::{Child, Corpus, DeadLetterView, Document, Job, Making, Pair, SnoStatus, SnoView},
+    limits::{CORPORA_SHOWN_MAX, LINEAGE_SNOS_MAX},
+};
+
+/// Reads the rows of a tenant. Which partition holds a row does not matter to a reader.
+#[derive(Clone)]
+pub struct Reader {
+    pub(super) views: Views,
+    pub(super) partitions: u32,
+}
+
+impl Reader {
+    /// A reader of a store that is folded from so many audit partitions.
+    pub fn new(views: Views, partitions: u32) -> Reader {
+        Reader { views, partitions }
+    }
+
+    /// A job: the sum of its parts.
+    ///
+    /// # Errors
+    /// The store cannot be read; as for every read below.
+    pub fn job(&self, tenant: &str, job_id: &str) -> Result<Option<Job>, Error> {
+        let parts: Vec<Job> = self.all(tables::JOBS, &[tenant, job_id])?;
+        let open_work: i64 = parts.iter().map(|part| part.open_work).sum();
+        // The part that knows the document leads.
+        let lead = parts
+            .into_iter()
+            .max_by_key(|part| (part.document_id.is_some(), part.entered, part.terminal));
+        Ok(lead.map(|mut job| {
+            job.open_work = open_work;
+            job.settled = job.entered && open_work == 0;
+            job
+        }))
+    }
+
+    /// A document by corpus, or every document of that id.
+    pub fn documents(
+        &self,
+        tenant: &str,
+        document_id: &str,
+        corpus: Option<&str>,
+    ) -> Result<Vec<Document>, Error> {
+        match corpus {
+            Some(corpus) => self.all(tables::DOCUMENTS, &[tenant, document_id, corpus]),
+            // Two are enough to know that the id is not unique; a few more to name them.
+            None => self.under(tables::DOCUMENTS, &[tenant, document_id], 10),
+        }
+    }
+
+    /// An SNO.
+    pub fn sno(&self, tenant: &str, sno_id: &str) -> Result<Option<SnoView>, Error> {
+        self.one(tables::SNOS, &[tenant, sno_id])
+    }
+
+    /// Where an SNO stands, without its parts.
+    pub fn sno_status(&self, tenant: &str, sno_id: &str) -> Result<Option<SnoStatus>, Error> {
+        #[derive(serde::Deserialize)]
+        struct StatusAlone {
+            status: SnoStatus,
+        }
+        let row: Option<StatusAlone> = self.one(tables::SNOS, &[tenant, sno_id])?;
+        Ok(row.map(|row| row.status))
+    }
+
+    /// A compared pair.
+    pub fn pair(&self, tenant: &str, pair_id: &str) -> Result<Option<Pair>, Error> {
+        self.one(tables::PAIRS, &[tenant, pair_id])
+    }
+
+    /// A dead letter.
+    pub fn dead_letter(&self, tenant: &str, id: &str) -> Result<Option<DeadLetterView>, Error> {
+        self.one(tables::DEAD_LETTERS, &[tenant, id])
+    }
+
+    /// The facts that made an SNO, in their order.
+    pub fn makings(&self, tenant: &str, sno_id: &str) -> Result<Vec<Making>, Error> {
+        let parts: Vec<Vec<Making>> = self.all(tables::MAKINGS, &[tenant, sno_id])?;
+        Ok(parts.into_iter().flatten().collect())
+    }
+
+    /// What was synthesized from an SNO.
+    pub fn children(&self, tenant: &str, sno_id: &str) -> Result<Vec<Child>, Error> {
+        self.under(tables::CHILDREN, &[tenant, sno_id], LINEAGE_SNOS_MAX)
+    }
+
+    /// The numbers of each corpus, or of one.
+    pub fn corpora(&self, tenant: &str, corpus: Option<&str>) -> Result<Vec<Corpus>, Error> {
+        let parts: Vec<Corpus> = match corpus {
+            Some(corpus) => self.all(tables::CORPORA, &[tenant, corpus])?,
+            None => self.under(tables::CORPORA, &[tenant], CORPORA_SHOWN_MAX)?,
+        };
+        let mut corpora: std::collections::BTreeMap<String, Corpus> =
+            std::collections::BTreeMap::new();
+        for part in parts {
+            let corpus = corpora.entry(part.corpus.clone()).or_default();
+            corpus.corpus.clone_from(&part.corpus);
+            corpus.add(&part);
+        }
+        Ok(corpora.into_values().collect())
+    }
+
+    fn one<T: DeserializeOwned>(&self, table: Table, parts: &[&str]) -> Result<Option<T>, Error> {
+        Ok(self.all(table, parts)?.into_iter().next())
+    }
+
+    fn all<T: DeserializeOwned>(&self, table: Table, parts: &[&str]) -> Result<Vec<T>, Error> {
+        let key = key(parts);
+        let mut found = Vec::new();
+        for partition in 0..self.partitions {
+            if let Some(bytes) = self.views.get(table, partition, &key)? {
+                found.push(self.parse(table, &bytes)?);
+            }
+        }
+        Ok(found)
+    }
+
+    fn under<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        parts: &[&str],
+        limit: usize,
+    ) -> Result<Vec<T>, Error> {
+        let prefix = key(parts);
+        let mut found = Vec::new();
+        for partition in 0..self.partitions {
+            for (_, bytes) in self.views.scan(table, partition, &prefix, None, limit)? {
+                found.push(self.parse(table, &bytes)?);
+            }
+        }
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    pub(super) fn parse<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        bytes: &[u8],
+    ) -> Result<T, Error> {
+        serde_json::from_slice(bytes).map_err(|error| Error::Corrupt {
+            what: format!("{} in {}", table.name, self.views.name()),
+            detail: error.to_string(),
+        })
+    }
+}

@@ -1,0 +1,13 @@
+//! The API and the views against a log in memory: facts are written as the stages would write them, answers
+//! are read as a caller would read them.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+mod bad_inputs;
+mod corruption;
+mod determinism;
+mod job_life;
+mod lists;
+mod narratives;
+mod submission;
+mod world;

@@ -1,0 +1,264 @@
+//! Conditions that a statement names for what it reports: dose, time of day, period, group, place and so on.
+//!
+//! Invariant: a difference needs a condition of one kind on both sides. A statement without a condition is not
+//! narrowed by one that has some, so nothing is explained away. After the latent contexts of CNS 8.0.
+
+mod phrase;
+mod terms;
+
+use std::collections::BTreeSet;
+
+use crate::words::stem;
+use phrase::{Phrase, Token, phrases, tokens};
+use terms::{
+    COUNTED, DOSE_SIZES, DOSE_UNITS, GROUPS, METHODS, PLACES, SPAN_WORDS, SPANS, TIME_UNITS,
+    TIMES_OF_DAY,
+};
+
+/// What kind of condition differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConditionKind {
+    /// How much was given.
+    Dose,
+    /// When in the day.
+    TimeOfDay,
+    /// After how long, for how long, in which years.
+    Period,
+    /// In whom.
+    Group,
+    /// Where.
+    Place,
+    /// Under which circumstances.
+    Circumstance,
+    /// How it was measured.
+    Method,
+    /// On how many.
+    StudySize,
+}
+
+impl ConditionKind {
+    /// As it stands after "depends on".
+    pub fn noun(self) -> &'static str {
+        match self {
+            ConditionKind::Dose => "the dose",
+            ConditionKind::TimeOfDay => "the time of day",
+            ConditionKind::Period => "the period",
+            ConditionKind::Group => "the group",
+            ConditionKind::Place => "the place",
+            ConditionKind::Circumstance => "the circumstances",
+            ConditionKind::Method => "the method of measurement",
+            ConditionKind::StudySize => "the size of the study",
+        }
+    }
+}
+
+/// A condition in which two statements differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Which kind.
+    pub kind: ConditionKind,
+    /// What the first says.
+    pub left: String,
+    /// What the second says.
+    pub right: String,
+}
+
+impl Difference {
+    /// For a reader: "by dose: 100 mg against 300 mg".
+    pub fn basis(&self) -> String {
+        let noun = self.kind.noun().trim_start_matches("the ");
+        format!("by {noun}: {} against {}", self.left, self.right)
+    }
+}
+
+/// How many times larger one study must be for its size to make a difference.
+const STUDY_SIZE_RATIO: f64 = 3.0;
+
+/// The first kind of condition, in the order of [`ConditionKind`], that both statements name differently.
+pub fn difference(left: &str, right: &str) -> Option<Difference> {
+    let (a, b) = (Reading::of(left), Reading::of(right));
+    let named = [
+        (ConditionKind::Dose, a.doses(), b.doses()),
+        (ConditionKind::TimeOfDay, a.times_of_day(), b.times_of_day()),
+        (ConditionKind::Period, a.periods(), b.periods()),
+        (ConditionKind::Group, a.groups(), b.groups()),
+        (ConditionKind::Place, a.places(), b.places()),
+        (ConditionKind::Circumstance, a.circumstances(), b.circumstances()),
+        (ConditionKind::Method, a.methods(), b.methods()),
+    ];
+    let found = named.into_iter().find_map(|(kind, a, b)| {
+        let differ = a.iter().any(|x| b.iter().any(|y| x.differs(y)))
+            && !a.iter().any(|x| b.iter().any(|y| x == y));
+        let first = |list: &[Named]| list.first().map(|named| named.shown.clone());
+        differ.then(|| Some(Difference { kind, left: first(&a)?, right: first(&b)? })).flatten()
+    });
+    found.or_else(|| study_size(&a, &b))
+}
+
+/// The words of a statement outside its conditions: what it reports, whatever it reports it for.
+pub fn core(text: &str) -> String {
+    let reading = Reading::of(text);
+    let inside =
+        |place: usize| reading.phrases.iter().any(|p| p.is_condition() && p.range.contains(&place));
+    let kept = reading.tokens.iter().enumerate().filter(|(place, _)| !inside(*place));
+    kept.map(|(_, token)| token.word.clone()).collect::<Vec<_>>().join(" ")
+}
+
+/// A condition as it is compared and as it is shown.
+#[derive(Debug, Clone)]
+struct Named {
+    words: BTreeSet<String>,
+    shown: String,
+}
+
+impl PartialEq for Named {
+    fn eq(&self, other: &Named) -> bool {
+        self.words == other.words
+    }
+}
+
+impl Named {
+    fn new<'w>(words: impl IntoIterator<Item = &'w str>, shown: String) -> Named {
+        Named { words: words.into_iter().map(stem).collect(), shown }
+    }
+
+    /// Each says something that the other does not: a part of a whole is no other condition.
+    fn differs(&self, other: &Named) -> bool {
+        !self.words.is_subset(&other.words) && !other.words.is_subset(&self.words)
+    }
+}
+
+struct Reading {
+    tokens: Vec<Token>,
+    phrases: Vec<Phrase>,
+}
+
+impl Reading {
+    fn of(text: &str) -> Reading {
+        let tokens = tokens(text);
+        let phrases = phrases(&tokens);
+        Reading { tokens, phrases }
+    }
+
+    /// Phrases with one of these markers whose words pass.
+    fn named(&self, markers: &[&str], wanted: impl Fn(&[Token]) -> bool) -> Vec<Named> {
+        self.named_by(markers, wanted, |_| true)
+    }
+
+    /// The same, compared by the words that tell: a verb behind the phrase belongs to it no more.
+    fn named_by(
+        &self,
+        markers: &[&str],
+        wanted: impl Fn(&[Token]) -> bool,
+        tells: impl Fn(&str) -> bool,
+    ) -> Vec<Named> {
+        let fits = |p: &&Phrase| markers.contains(&self.tokens[p.range.start].word.as_str());
+        let named = |p: &Phrase| {
+            let words = &self.tokens[p.range.clone()];
+            let told = phrase::topic(words).filter(|word| tells(word));
+            wanted(&words[1..]).then(|| Named::new(told, phrase::shown(words)))
+        };
+        self.phrases.iter().filter(fits).filter_map(named).collect()
+    }
+
+    fn doses(&self) -> Vec<Named> {
+        let pairs = self
+            .tokens
+            .windows(2)
+            .enumerate()
+            .filter(|(place, _)| *place == 0 || self.tokens[place - 1].word != "by");
+        let amount = |pair: &[Token]| {
+            let (first, second) = (pair[0].word.as_str(), pair[1].word.as_str());
+            let measured = pair[0].number.is_some() && DOSE_UNITS.contains(&second);
+            let sized = DOSE_SIZES.contains(&first) && second.starts_with("dose");
+            (measured || sized).then(|| Named::new([first], phrase::shown(pair)))
+        };
+        pairs.filter_map(|(_, pair)| amount(pair)).collect()
+    }
+
+    fn times_of_day(&self) -> Vec<Named> {
+        let markers =
+            ["when", "before", "after", "between", "at", "during", "on", "until", "in", "from"];
+        let day = |word: &str| phrase::is_clock(word) || TIMES_OF_DAY.contains(&word);
+        let tells = |word: &str| {
+            day(word)
+                || ["before", "after", "same", "following", "next", "late", "early"].contains(&word)
+        };
+        self.named_by(
+            &markers,
+            |words| words.iter().any(|t| day(&t.word)),
+            |word| tells(word) || phrase::number(word).is_some(),
+        )
+    }
+
+    fn periods(&self) -> Vec<Named> {
+        let markers = [
+            "when", "before", "after", "within", "for", "in", "during", "over", "between", "until",
+            "since",
+        ];
+        let spans = self.tokens.iter().filter(|t| SPANS.contains(&t.word.as_str()));
+        let spans = spans.map(|t| Named::new([t.word.as_str()], t.word.clone()));
+        let tells = |word: &str| {
+            phrase::number(word).is_some()
+                || [SPAN_WORDS, TIME_UNITS, &["before", "after"]].concat().contains(&word)
+        };
+        let in_time = |words: &[Token]| {
+            let unit = |t: &Token| TIME_UNITS.contains(&t.word.as_str());
+            let counts = |t: &Token| t.number.is_some() || SPAN_WORDS.contains(&t.word.as_str());
+            words.iter().any(Token::is_year)
+                || words.windows(2).any(|pair| {
+                    (counts(&pair[0]) && unit(&pair[1])) || (unit(&pair[0]) && counts(&pair[1]))
+                })
+        };
+        let phrases = self.named_by(&markers, in_time, tells);
+        phrases.into_iter().chain(spans).collect()
+    }
+
+    fn groups(&self) -> Vec<Named> {
+        let named = |words: &[Token]| words.iter().any(|t| GROUPS.contains(&t.word.as_str()));
+        let mut groups = self.named(&["in", "for", "of", "on", "with"], named);
+        groups.extend(self.named(&["among", "amongst"], |_| true));
+        if groups.is_empty() {
+            let bare = self.tokens.iter().filter(|t| GROUPS.contains(&t.word.as_str()));
+            groups.extend(bare.map(|t| Named::new([t.word.as_str()], t.word.clone())));
+        }
+        groups
+    }
+
+    fn places(&self) -> Vec<Named> {
+        let named =
+            |words: &[Token]| words.iter().any(|t| PLACES.contains(&t.word.as_str()) || t.name);
+        let mut places = self.named(&["in", "on", "at", "near", "across"], named);
+        places.extend(self.named(&["inside", "outside"], |words| !words.is_empty()));
+        places
+    }
+
+    fn circumstances(&self) -> Vec<Named> {
+        self.named(&["when", "if", "once", "provided", "unless", "where"], |words| {
+            !words.is_empty()
+        })
+    }
+
+    fn methods(&self) -> Vec<Named> {
+        let known = self.tokens.iter().filter(|t| METHODS.contains(&t.word.as_str()));
+        known.map(|t| Named::new([t.word.as_str()], t.word.clone())).collect()
+    }
+
+    /// The largest number of people that the statement names.
+    fn study_size(&self) -> Option<(f64, String)> {
+        let counted = |pair: &[Token]| {
+            let counts = COUNTED.contains(&pair[1].word.as_str());
+            counts.then(|| pair[0].number.map(|n| (n, phrase::shown(pair)))).flatten()
+        };
+        self.tokens.windows(2).filter_map(counted).max_by(|x, y| x.0.total_cmp(&y.0))
+    }
+}
+
+fn study_size(a: &Reading, b: &Reading) -> Option<Difference> {
+    let ((x, left), (y, right)) = (a.study_size()?, b.study_size()?);
+    let far_apart = x.max(y) >= STUDY_SIZE_RATIO * x.min(y).max(1.0);
+    far_apart.then_some(Difference { kind: ConditionKind::StudySize, left, right })
+}
+
+#[cfg(test)]
+mod tests;

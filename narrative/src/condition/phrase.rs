@@ -1,0 +1,123 @@
+//! Tokens of a sentence and its prepositional phrases.
+//!
+//! Invariant: phrases do not overlap, and each begins with its marker.
+
+use std::ops::Range;
+
+use crate::limits::WORDS_MAX;
+use crate::words::is_stop_word;
+
+/// A word as it stands, without the punctuation around it.
+pub(super) struct Token {
+    pub word: String,
+    pub number: Option<f64>,
+    /// Written with a capital letter inside a sentence.
+    pub name: bool,
+    /// Punctuation follows that ends a phrase.
+    stops: bool,
+}
+
+impl Token {
+    /// 1998.
+    pub fn is_year(&self) -> bool {
+        self.word.len() == 4 && self.number.is_some_and(|n| (1800.0..2100.0).contains(&n))
+    }
+}
+
+/// 14:30.
+pub(super) fn is_clock(word: &str) -> bool {
+    let digits = |s: &str| !s.is_empty() && s.len() <= 2 && s.bytes().all(|b| b.is_ascii_digit());
+    word.split_once(':').is_some_and(|(hour, minute)| digits(hour) && digits(minute))
+}
+
+/// A marker and what belongs to it.
+pub(super) struct Phrase {
+    pub range: Range<usize>,
+    condition: bool,
+}
+
+impl Phrase {
+    /// Whether it limits what is said, as "by 6 percent" and "of maize" do not.
+    pub fn is_condition(&self) -> bool {
+        self.condition
+    }
+}
+
+const CONDITIONS: &[&str] = &[
+    "when", "if", "once", "provided", "unless", "where", "among", "amongst", "in", "inside",
+    "outside", "during", "on", "after", "before", "at", "within", "for", "between", "until",
+    "since", "over", "near", "across", "from", "with",
+];
+/// These end a phrase and begin one that limits nothing.
+const OTHERS: &[&str] =
+    &["by", "of", "to", "than", "and", "but", "while", "whereas", "because", "according"];
+
+pub(super) fn tokens(text: &str) -> Vec<Token> {
+    let mut tokens: Vec<Token> = Vec::new();
+    for raw in text.split_whitespace().take(WORDS_MAX) {
+        let bare = raw.trim_matches(|c: char| !c.is_alphanumeric() && c != '%');
+        let word = bare.to_lowercase().replace('’', "'");
+        if word.is_empty() {
+            continue;
+        }
+        let number = number(&word);
+        let name = !tokens.is_empty() && bare.starts_with(char::is_uppercase);
+        let stops = raw.ends_with([',', ';', ':', ')', '.']);
+        tokens.push(Token { word, number, name, stops });
+    }
+    tokens
+}
+
+pub(super) fn number(word: &str) -> Option<f64> {
+    const WORDS: &[&str] = &[
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+        "eleven", "twelve",
+    ];
+    if let Some(value) = WORDS.iter().position(|known| *known == word) {
+        return Some(value as f64);
+    }
+    if !word.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    word.trim_end_matches('%').replace(',', "").parse().ok()
+}
+
+pub(super) fn phrases(tokens: &[Token]) -> Vec<Phrase> {
+    let mut phrases = Vec::new();
+    let mut open: Option<(usize, bool)> = None;
+    for (place, token) in tokens.iter().enumerate() {
+        let word = token.word.as_str();
+        let condition = CONDITIONS.contains(&word);
+        // "cafes and food shops" is one group, "between two and five" one time.
+        let joins = word == "and" && open.is_some();
+        if condition
+            || (OTHERS.contains(&word) && !joins && !(word == "to" && open.is_some_and(|(_, c)| c)))
+        {
+            phrases.extend(
+                open.take().map(|(start, condition)| Phrase { range: start..place, condition }),
+            );
+            open = Some((place, condition));
+        }
+        if token.stops {
+            phrases.extend(
+                open.take().map(|(start, condition)| Phrase { range: start..place + 1, condition }),
+            );
+        }
+    }
+    phrases.extend(open.map(|(start, condition)| Phrase { range: start..tokens.len(), condition }));
+    phrases
+}
+
+/// The words of a phrase that say something; markers of time count, since before is not after.
+pub(super) fn topic(words: &[Token]) -> impl Iterator<Item = &str> {
+    const KEPT: &[&str] =
+        &["before", "after", "not", "without", "inside", "outside", "same", "out"];
+    words
+        .iter()
+        .map(|t| t.word.as_str())
+        .filter(|word| KEPT.contains(word) || !is_stop_word(word) || *word == "one")
+}
+
+pub(super) fn shown(words: &[Token]) -> String {
+    words.iter().map(|t| t.word.as_str()).collect::<Vec<_>>().join(" ")
+}

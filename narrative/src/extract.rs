@@ -1,0 +1,142 @@
+//! The embed stage's computation on text: from a cut document to a proposed SNO.
+//!
+//! Invariant: everything in the SNO is in the text. Claims, quotes and evidence carry the place that they were
+//! taken from; nothing is made up, and what reads as an instruction is never a claim.
+
+mod claims;
+mod clauses;
+mod cues;
+mod evidence;
+mod graph;
+mod hypothesis;
+mod relations;
+
+use cns_schemas::{
+    Claim, ClaimStatus, ClaimType, DocumentChunked, DocumentKey, Fault, Provenance, Sno, SnoId,
+};
+
+use crate::chunk::no_text;
+use crate::flags::{self, truncated};
+use crate::limits::{CLAIMS_MAX, REFERENCES_MAX, SENTENCES_READ_MAX};
+use crate::references::References;
+use crate::render::to_submitted;
+use crate::sentence::{Sentence, SentenceKind, sentences};
+use crate::signature::signature;
+
+use evidence::Collected;
+
+/// A sentence that could be a claim, and what can be seen in it.
+pub(crate) struct Statement<'t> {
+    pub(crate) sentence: &'t Sentence<'t>,
+    /// Position among all sentences, to tell neighbours.
+    pub(crate) index: usize,
+    pub(crate) attributed_to: Option<String>,
+    /// The author reports it to deny it.
+    pub(crate) opposed: bool,
+}
+
+/// Extracts the SNO of a document. Its vectors are empty: the embedder fills them.
+///
+/// # Errors
+/// [`NoExtractableText`](cns_schemas::FaultCode::NoExtractableText) when no sentence could be a hypothesis:
+/// only questions, instructions, code, references or fragments.
+pub fn extract(tenant: &str, document: &DocumentChunked) -> Result<Sno, Fault> {
+    let all = sentences(&document.plain);
+    let read = &all[..all.len().min(SENTENCES_READ_MAX)];
+    let references = References::of(&all);
+    let statements = statements(read);
+    let Some(root) = hypothesis::choose(&statements) else {
+        return Err(no_text("The document holds no statement that could be its central claim."));
+    };
+    let collected = Collected::of(document, read, &references);
+    let (chosen, dropped) = claims::choose(&statements, root, &collected);
+    let chosen: Vec<&Statement<'_>> =
+        chosen.into_iter().filter_map(|index| statements.get(index)).collect();
+    let graph = relations::connect(&chosen, &collected);
+
+    let mut flags = document.flags.clone();
+    flags.extend(collected.flags.iter().cloned());
+    flags.extend(graph.flags.into_iter().map(|mut flag| {
+        flag.span = flag.span.map(|span| to_submitted(&document.rendition, span));
+        flag
+    }));
+    if dropped {
+        flags.push(truncated("Claims", CLAIMS_MAX));
+    }
+    if read.len() < all.len() {
+        flags.push(truncated("Sentences that claims are taken from", SENTENCES_READ_MAX));
+    }
+    if references.truncated {
+        flags.push(truncated("Entries of the reference list", REFERENCES_MAX));
+    }
+    let claims = (0..chosen.len())
+        .map(|node| claim(document, &chosen, node, &graph.relations, &collected))
+        .collect();
+    let key = DocumentKey {
+        tenant: tenant.to_owned(),
+        corpus: document.corpus.clone(),
+        document_id: document.document_id.clone(),
+    };
+    Ok(Sno {
+        sno_id: SnoId::of_document(&key, &document.content_hash).0,
+        corpus: document.corpus.clone(),
+        provenance: Provenance::Document,
+        document_ids: vec![document.document_id.clone()],
+        document_version: document.version,
+        hypothesis: chosen[0].sentence.text.to_owned(),
+        claims,
+        relations: graph.relations,
+        refused: graph.refused,
+        evidence: collected.evidence,
+        signature: signature(&document.plain),
+        content_hash: document.content_hash.clone(),
+        flags,
+        ..Sno::default()
+    })
+}
+
+/// Sentences that state something: no questions, instructions, code, references or fragments.
+fn statements<'t>(sentences: &'t [Sentence<'t>]) -> Vec<Statement<'t>> {
+    let stating = sentences.iter().enumerate().filter(|(_, sentence)| {
+        sentence.kind != SentenceKind::Reference
+            && cues::is_statement(sentence.text)
+            && !flags::is_instruction_like(sentence.text)
+    });
+    stating
+        .map(|(index, sentence)| {
+            let (attributed_to, opposed) = cues::attribution(sentence.text);
+            Statement { sentence, index, attributed_to, opposed }
+        })
+        .collect()
+}
+
+fn claim(
+    document: &DocumentChunked,
+    chosen: &[&Statement<'_>],
+    node: usize,
+    relations: &[cns_schemas::Relation],
+    collected: &Collected,
+) -> Claim {
+    let statement = chosen[node];
+    let claim_id = graph::claim_id(node);
+    let speaks_for = relations.iter().any(|relation| {
+        use cns_schemas::RelationType::{Explains, Implies, Supports};
+        relation.source == claim_id
+            && matches!(relation.relation_type, Supports | Explains | Implies)
+    });
+    Claim {
+        text: statement.sentence.text.to_owned(),
+        claim_type: match (node, speaks_for) {
+            (0, _) => ClaimType::CentralHypothesis,
+            (_, true) => ClaimType::SupportingClaim,
+            (_, false) => ClaimType::Assertion,
+        },
+        status: ClaimStatus::Hypothesis,
+        document_id: document.document_id.clone(),
+        span: to_submitted(&document.rendition, statement.sentence.span),
+        evidence_ids: collected.cited_by(statement.index).to_vec(),
+        hedged: cues::is_hedged(statement.sentence.text),
+        attributed_to: statement.attributed_to.clone(),
+        claim_id,
+    }
+}

@@ -1,0 +1,149 @@
+//! What the document rests on.
+//!
+//! Invariant: evidence is a study, never a number in brackets and never the document itself: a quote is where a
+//! study is cited, its identity is the study's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cns_schemas::{DocumentChunked, Evidence, Flag, FlagCode, Quote, hash_hex};
+
+use crate::cite::{Identity, mentions};
+use crate::flags::{bound, truncated};
+use crate::limits::{EVIDENCE_MAX, QUOTES_PER_EVIDENCE_MAX};
+use crate::references::{References, Resolution};
+use crate::render::to_submitted;
+use crate::sentence::{Sentence, SentenceKind};
+
+/// The evidence of a document.
+#[derive(Default)]
+pub(crate) struct Collected {
+    /// In the order of first citation; entries that nothing cites come last.
+    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) flags: Vec<Flag>,
+    /// Evidence ids by the position of the sentence that cites them.
+    cited: BTreeMap<usize, Vec<String>>,
+    places: BTreeMap<String, usize>,
+    left_out: bool,
+    quotes_left_out: bool,
+}
+
+impl Collected {
+    pub(crate) fn of(
+        document: &DocumentChunked,
+        sentences: &[Sentence<'_>],
+        references: &References,
+    ) -> Collected {
+        let mut collected = Collected::default();
+        let mut absent = BTreeSet::new();
+        for (index, sentence) in sentences.iter().enumerate() {
+            if sentence.kind == SentenceKind::Reference {
+                continue;
+            }
+            for mention in mentions(sentence.text) {
+                let resolution = references.resolve(&mention);
+                let (identity, reference, resolved) = match &resolution {
+                    Resolution::Entry(entry) => {
+                        let Some(entry) = references.entries.get(*entry) else { continue };
+                        (entry.identity.clone(), Some(entry.text.as_str()), true)
+                    }
+                    Resolution::Identified(identity) => (identity.clone(), None, true),
+                    Resolution::Absent(shown) => {
+                        if absent.insert(shown.clone()) {
+                            collected.flags.push(missing(document, sentence, shown));
+                        }
+                        let place = format!("{}/{}", document.corpus, document.document_id);
+                        (Identity::of_absent(&place, shown), None, false)
+                    }
+                    Resolution::None => continue,
+                };
+                collected.cite(document, (index, sentence), identity, reference, resolved);
+            }
+        }
+        bound(&mut collected.flags, "Flags for citations without a reference");
+        for entry in &references.entries {
+            collected.place(&entry.identity, Some(&entry.text), true);
+        }
+        collected.finish();
+        collected
+    }
+
+    /// The evidence ids that a sentence cites.
+    pub(crate) fn cited_by(&self, sentence: usize) -> &[String] {
+        self.cited.get(&sentence).map_or(&[], Vec::as_slice)
+    }
+
+    fn cite(
+        &mut self,
+        document: &DocumentChunked,
+        (index, sentence): (usize, &Sentence<'_>),
+        identity: Identity,
+        reference: Option<&str>,
+        resolved: bool,
+    ) {
+        let Some(place) = self.place(&identity, reference, resolved) else { return };
+        let cited = self.cited.entry(index).or_default();
+        if cited.contains(&identity.id) {
+            return;
+        }
+        cited.push(identity.id);
+        let Some(evidence) = self.evidence.get_mut(place) else { return };
+        if evidence.quotes.len() == QUOTES_PER_EVIDENCE_MAX {
+            self.quotes_left_out = true;
+            return;
+        }
+        evidence.quotes.push(Quote {
+            document_id: document.document_id.clone(),
+            span: to_submitted(&document.rendition, sentence.span),
+            text: sentence.text.to_owned(),
+        });
+    }
+
+    /// Where an identity stands, put there if it is new; `None` when the limit is reached.
+    fn place(
+        &mut self,
+        identity: &Identity,
+        reference: Option<&str>,
+        resolved: bool,
+    ) -> Option<usize> {
+        if let Some(place) = self.places.get(&identity.id) {
+            return Some(*place);
+        }
+        if self.evidence.len() == EVIDENCE_MAX {
+            self.left_out = true;
+            return None;
+        }
+        self.places.insert(identity.id.clone(), self.evidence.len());
+        self.evidence.push(Evidence {
+            evidence_id: identity.id.clone(),
+            kind: identity.kind,
+            reference: reference.map(str::to_owned),
+            resolved,
+            ..Evidence::default()
+        });
+        Some(self.evidence.len() - 1)
+    }
+
+    fn finish(&mut self) {
+        for evidence in &mut self.evidence {
+            let quote = evidence.quotes.first().map(|quote| quote.text.as_str());
+            let words = evidence.reference.as_deref().or(quote).unwrap_or_default();
+            evidence.doc_hash = hash_hex(&[words.as_bytes()], 16);
+        }
+        if self.left_out {
+            self.flags.push(truncated("Evidence items", EVIDENCE_MAX));
+        }
+        if self.quotes_left_out {
+            self.flags.push(truncated("Sentences that cite one source", QUOTES_PER_EVIDENCE_MAX));
+        }
+    }
+}
+
+fn missing(document: &DocumentChunked, sentence: &Sentence<'_>, shown: &str) -> Flag {
+    Flag {
+        code: FlagCode::CitedButAbsent,
+        detail: format!(
+            "The text cites {shown}, which is not in the document's own reference list."
+        ),
+        span: Some(to_submitted(&document.rendition, sentence.span)),
+    }
+}

@@ -1,0 +1,57 @@
+//! The document's own central claim.
+//!
+//! Invariant: never an opponent's claim, a quotation, a question or an instruction, even where the document
+//! holds nothing else; the earliest of the strongest wins.
+
+use crate::even::words;
+use crate::sentence::SentenceKind;
+
+use super::{Statement, cues};
+
+/// Words that a sentence needs to win without a cue phrase.
+const STRONG_WORDS_MIN: usize = 5;
+
+/// The index of the statement that the document argues for.
+pub(super) fn choose(statements: &[Statement<'_>]) -> Option<usize> {
+    let ranked = statements
+        .iter()
+        .enumerate()
+        .filter_map(|(index, statement)| Some((rank(statement)?, index)));
+    // `max_by_key` would keep the last of equals.
+    let best = ranked.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    best.map(|(_, index)| index)
+}
+
+/// The higher, the more central.
+fn rank(statement: &Statement<'_>) -> Option<u32> {
+    let text = statement.sentence.text;
+    let own = !statement.opposed && !cues::is_quotation(text);
+    if !own {
+        return None;
+    }
+    let strength = cues::thesis_strength(text);
+    let in_prose = statement.sentence.kind == SentenceKind::Prose;
+    if strength >= 2 && statement.attributed_to.is_none() {
+        return Some(100 * u32::from(strength) + u32::from(in_prose));
+    }
+    let mut rank = 1;
+    if statement.sentence.kind != SentenceKind::Heading {
+        rank += 2;
+    }
+    if in_prose {
+        rank += 4;
+    }
+    if strength >= 1 && statement.attributed_to.is_none() {
+        rank += 16;
+    }
+    if cues::has_end_mark(text) && !cues::is_request(text) {
+        rank += 8;
+    }
+    if words(text).len() >= STRONG_WORDS_MIN
+        && !cues::answers_before(text)
+        && !cues::points_back(text)
+    {
+        rank += 3;
+    }
+    Some(rank)
+}

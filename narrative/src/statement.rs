@@ -1,0 +1,225 @@
+//! What a sentence states: without citation marks and without "we find that".
+//!
+//! Invariant: words are only left out, never changed, so what remains can be found in the source.
+
+/// Verbs that introduce what is stated.
+const REPORTING: &[&str] = &[
+    "argue",
+    "argues",
+    "argued",
+    "claim",
+    "claims",
+    "conclude",
+    "concludes",
+    "concluded",
+    "conclusion",
+    "confirm",
+    "confirms",
+    "demonstrate",
+    "demonstrates",
+    "find",
+    "finds",
+    "finding",
+    "found",
+    "indicate",
+    "indicates",
+    "is",
+    "maintain",
+    "maintains",
+    "note",
+    "notes",
+    "observe",
+    "observed",
+    "propose",
+    "report",
+    "reports",
+    "reported",
+    "revealed",
+    "reveals",
+    "say",
+    "says",
+    "show",
+    "shows",
+    "showed",
+    "state",
+    "states",
+    "explains",
+    "hold",
+];
+/// Words that a report may begin with.
+const OPENING: &[&str] = &[
+    "we",
+    "i",
+    "our",
+    "my",
+    "this",
+    "the",
+    "these",
+    "here",
+    "it",
+    "researchers",
+    "scientists",
+    "authors",
+    "results",
+    "however",
+    "therefore",
+    "thus",
+    "in",
+];
+/// Words that join a sentence to the one before it and state nothing.
+const JOINING: &[&str] = &[
+    "however",
+    "therefore",
+    "thus",
+    "moreover",
+    "furthermore",
+    "consequently",
+    "hence",
+    "nevertheless",
+];
+/// A report introduces its statement within this many words.
+const INTRODUCTION_WORDS_MAX: usize = 10;
+
+/// The statement of a sentence: citation marks, introduction, closing remark and final stop removed.
+pub fn bare(text: &str) -> String {
+    let cited = without_citations(text);
+    let stated = without_aside(&without_introduction(&cited));
+    let stated = stated.trim().trim_end_matches(['.', ';', ',', ':']).trim_end();
+    if stated.is_empty() { text.trim().to_owned() } else { stated.to_owned() }
+}
+
+/// Leaves out `[1]`, `(Marlow et al., 2019)`, `(doi:…)` and the like.
+fn without_citations(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(['(', '[']) {
+        let close = if rest[start..].starts_with('(') { ')' } else { ']' };
+        let Some(length) = rest[start..].find(close) else { break };
+        let (before, group) = (&rest[..start], &rest[start + 1..start + length]);
+        if is_citation(group) {
+            kept.push_str(before.trim_end());
+        } else {
+            kept.push_str(&rest[..start + length + 1]);
+        }
+        rest = &rest[start + length + 1..];
+    }
+    kept.push_str(rest);
+    kept
+}
+
+fn is_citation(group: &str) -> bool {
+    let lower = group.to_lowercase();
+    let year = |word: &str| {
+        let word = word
+            .trim_matches(|c: char| !c.is_alphanumeric())
+            .trim_end_matches(|c: char| c.is_ascii_lowercase());
+        word.len() == 4
+            && (word.starts_with("19") || word.starts_with("20"))
+            && word.bytes().all(|b| b.is_ascii_digit())
+    };
+    let marks =
+        !lower.is_empty() && lower.chars().all(|c| c.is_ascii_digit() || " ,;-–".contains(c));
+    marks
+        || ["doi", "http", "pmid", "arxiv", "et al"].iter().any(|mark| lower.contains(mark))
+        || (lower.contains(|c: char| c.is_alphabetic()) && lower.split_whitespace().any(year))
+}
+
+/// "We find that X" → "X"; "However, X" → "X".
+fn without_introduction(text: &str) -> String {
+    let trimmed = &text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let clean = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let spaced: Vec<&str> = trimmed.split_whitespace().take(INTRODUCTION_WORDS_MAX).collect();
+    let first = spaced.first().map(|word| clean(word)).unwrap_or_default();
+    if OPENING.contains(&first.as_str())
+        || spaced.iter().take(4).any(|word| REPORTING.contains(&clean(word).as_str()))
+    {
+        let that = spaced.iter().position(|word| clean(word) == "that");
+        if let Some(that) = that
+            && spaced[..that].iter().any(|word| REPORTING.contains(&clean(word).as_str()))
+            && !spaced[..that]
+                .iter()
+                .any(|word| ["no", "not", "critics", "opponents"].contains(&clean(word).as_str()))
+        {
+            return capitalised(&after_word(trimmed, that));
+        }
+    }
+    if JOINING.contains(&first.as_str()) {
+        return capitalised(&after_word(trimmed, 0));
+    }
+    trimmed.to_owned()
+}
+
+/// Cuts a remark at the end: ", which means …", ", a point on which …". It comments and does not limit.
+fn without_aside(text: &str) -> String {
+    const SHORTEST_WORDS: usize = 4;
+    let relative = |rest: &str| {
+        let mut words = rest.split_whitespace();
+        match words.next() {
+            Some("which") => true,
+            Some("a" | "an") => words.take(4).any(|word| matches!(word, "which" | "that" | "whom")),
+            _ => false,
+        }
+    };
+    let cut = text.match_indices(", ").find(|(place, _)| {
+        relative(&text[place + 2..]) && text[..*place].split_whitespace().count() >= SHORTEST_WORDS
+    });
+    cut.map_or_else(|| text.to_owned(), |(place, _)| text[..place].to_owned())
+}
+
+/// What follows the word at this place.
+fn after_word(text: &str, place: usize) -> String {
+    text.split_whitespace().skip(place + 1).collect::<Vec<_>>().join(" ")
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, wanted: &str) {
+        assert_eq!(bare(text), wanted);
+    }
+
+    #[test]
+    fn citations_and_introductions_go() {
+        check(
+            "We find that afternoon coffee increases output [1].",
+            "Afternoon coffee increases output",
+        );
+        check(
+            "Our conclusion is that coffee harms sleep (Marlow et al., 2019).",
+            "Coffee harms sleep",
+        );
+        check(
+            "Coffee cuts sleep (doi:10.5555/arv.2020.231), they say.",
+            "Coffee cuts sleep, they say",
+        );
+        check("However, tea (black or green) does not [2, 3].", "Tea (black or green) does not");
+        check(
+            "High doses disturb sleep, a point on which all agree [4].",
+            "High doses disturb sleep",
+        );
+        check(
+            "It has a half-life of five hours, which means little.",
+            "It has a half-life of five hours",
+        );
+        check("Zones help (Okonhale and Brandeck, 2020).", "Zones help");
+    }
+
+    #[test]
+    fn other_sentences_stay() {
+        check("The dose that was given is high.", "The dose that was given is high");
+        check("There is no evidence that tea helps.", "There is no evidence that tea helps");
+        check("We find no sign that tea helps.", "We find no sign that tea helps");
+        check("[1]", "[1]");
+        check("", "");
+        check("An open (bracket", "An open (bracket");
+    }
+}

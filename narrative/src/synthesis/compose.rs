@@ -1,0 +1,213 @@
+//! The sentences that a synthesis adds of its own: hypothesis, summary, open points.
+//!
+//! Invariant: they are put together from the statements of the sides and from fixed words; no number and no
+//! claim is new. What is contested stands behind "whether".
+
+use std::collections::BTreeSet;
+
+use cns_schemas::{Section, Sno, Stance};
+
+use super::findings::{Draft, negates};
+use crate::limits::HYPOTHESIS_CHARS_MAX;
+use crate::statement::bare;
+use crate::words::{content_stems, is_stop_word, overlap, stem, words};
+
+/// Characters of a statement that is taken into the hypothesis whole.
+const STATEMENT_CHARS_MAX: usize = 180;
+
+/// One sentence: what is agreed, what depends on what, and what remains contested.
+pub(super) fn hypothesis(drafts: &[Draft], a: &Sno, b: &Sno) -> String {
+    let speech = Speech::of(a, b);
+    let topic = format!("{} {}", bare(&a.hypothesis), bare(&b.hypothesis));
+    let best = |section: Section| {
+        let of = drafts.iter().filter(move |draft| draft.finding.section == section);
+        of.max_by(|x, y| {
+            let near = |draft: &Draft| overlap(&draft.statements.join(" "), &topic);
+            let voices = |draft: &Draft| draft.finding.sides.len().min(2);
+            (x.central, voices(x)).cmp(&(y.central, voices(y))).then(near(x).total_cmp(&near(y)))
+        })
+    };
+    // What one side alone reports is no common ground to begin with.
+    let agreed = best(Section::Agreed).filter(|draft| two_voices(draft));
+    let agreed = agreed.map(|draft| speech.inside(&draft.statements[0]));
+    let resolved = best(Section::Resolved).map(|draft| dependence(draft, &speech));
+    let open = best(Section::Unresolved)
+        .map(|draft| format!("whether {} remains contested", question(draft, &speech)));
+    let parts = |parts: &[&Option<String>]| {
+        parts.iter().filter_map(|part| (*part).clone()).collect::<Vec<_>>()
+    };
+    let mut chosen = parts(&[&agreed, &resolved, &open]);
+    if chosen.join("; ").chars().count() > HYPOTHESIS_CHARS_MAX {
+        chosen = parts(&[&resolved, &open]);
+    }
+    if chosen.join("; ").chars().count() > HYPOTHESIS_CHARS_MAX {
+        chosen.truncate(1);
+    }
+    let joined = match chosen.as_slice() {
+        [settled, open] if open.starts_with("whether ") => format!("{settled}, but {open}"),
+        all => all.join("; "),
+    };
+    format!("{}.", raised(&joined))
+}
+
+/// Whether both narratives state it.
+fn two_voices(draft: &Draft) -> bool {
+    let voices: BTreeSet<&str> =
+        draft.finding.sides.iter().map(|side| side.sno_id.as_str()).collect();
+    voices.len() > 1
+}
+
+/// What the two sides differ in, as a clause.
+fn dependence(draft: &Draft, speech: &Speech) -> String {
+    let statement = draft.statements.first().map_or("", String::as_str);
+    let (Some(kind), Some(other)) = (draft.difference, draft.statements.get(1)) else {
+        return format!(
+            "{}, which only one side supports with evidence that can be found",
+            speech.inside(statement)
+        );
+    };
+    // What both begin with is what both are about.
+    let common = common_start(statement, other);
+    if common.split_whitespace().count() < 2 {
+        return format!("{}, while {}", speech.inside(statement), speech.inside(other));
+    }
+    format!("what is found on “{}” depends on {}", speech.lowered(&common), kind.noun())
+}
+
+/// What is contested, as it can follow "whether": the side that asserts rather than the one that denies.
+fn question(draft: &Draft, speech: &Speech) -> String {
+    let asserts = draft.statements.iter().find(|statement| !negates(statement));
+    speech.inside(asserts.or(draft.statements.first()).map_or("", String::as_str))
+}
+
+/// The words that both statements begin with, without small words at the end.
+fn common_start(left: &str, right: &str) -> String {
+    let pairs = left.split_whitespace().zip(right.split_whitespace());
+    let mut common: Vec<&str> =
+        pairs.take_while(|(x, y)| x.to_lowercase() == y.to_lowercase()).map(|(x, _)| x).collect();
+    while common.last().is_some_and(|word| is_stop_word(&word.to_lowercase())) {
+        common.pop();
+    }
+    common.join(" ").trim_end_matches([',', ';']).to_owned()
+}
+
+/// What the whole comes to, in counts.
+pub(super) fn summary(drafts: &[Draft], shared: usize) -> String {
+    let count = |section| drafts.iter().filter(|draft| draft.finding.section == section).count();
+    let mut kinds: Vec<&str> = Vec::new();
+    for kind in drafts.iter().filter_map(|draft| draft.difference).map(|kind| kind.noun()) {
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    let by = if kinds.is_empty() { String::new() } else { format!(" (by {})", kinds.join(", ")) };
+    let sources = if shared == 1 { "one source".to_owned() } else { format!("{shared} sources") };
+    format!(
+        "The two narratives share {sources}. Agreed: {}. Resolved{by}: {}. Unresolved: {}. Rejected for lack of a source: {}.",
+        count(Section::Agreed),
+        count(Section::Resolved),
+        count(Section::Unresolved),
+        count(Section::Rejected),
+    )
+}
+
+/// What would change the synthesis: one point for each finding that is open, one-sided or without a source.
+pub(super) fn open_points(drafts: &[Draft]) -> Vec<String> {
+    drafts.iter().filter_map(open_point).collect()
+}
+
+fn open_point(draft: &Draft) -> Option<String> {
+    let finding = &draft.finding;
+    let statement = |place: usize| draft.statements.get(place).map_or("", String::as_str);
+    match finding.section {
+        Section::Agreed => None,
+        Section::Resolved => {
+            let opposed = finding.sides.iter().find(|side| side.stance == Stance::Opposes)?;
+            Some(format!(
+                "A source that can be found for “{}” would reopen the point.",
+                bare(&opposed.text)
+            ))
+        }
+        Section::Unresolved => {
+            let ids: BTreeSet<&str> = finding
+                .sides
+                .iter()
+                .flat_map(|side| &side.evidence_ids)
+                .map(String::as_str)
+                .collect();
+            let cited = if ids.is_empty() {
+                "Neither side names evidence".to_owned()
+            } else {
+                format!("Both read {}", ids.into_iter().collect::<Vec<_>>().join(", "))
+            };
+            Some(format!(
+                "{cited}: a finding that holds under the same conditions would decide between “{}” and “{}”.",
+                statement(0),
+                statement(1)
+            ))
+        }
+        Section::Rejected => Some(format!(
+            "The source that is missing for “{}” would let it be judged.",
+            statement(0)
+        )),
+    }
+}
+
+/// How words are written inside a sentence.
+struct Speech {
+    lower: BTreeSet<String>,
+    names: BTreeSet<String>,
+}
+
+impl Speech {
+    /// Stems that the sides write with a small letter somewhere are no names; words that stand with a capital
+    /// inside a sentence or in a reference are.
+    fn of(a: &Sno, b: &Sno) -> Speech {
+        let claims = [a, b].into_iter().flat_map(|sno| sno.claims.iter().map(|claim| &claim.text));
+        let references = [a, b]
+            .into_iter()
+            .flat_map(|sno| sno.evidence.iter().filter_map(|e| e.reference.as_ref()));
+        let small = |word: &&str| word.starts_with(char::is_lowercase);
+        let large = |word: &&str| word.starts_with(char::is_uppercase);
+        let lower = claims
+            .clone()
+            .flat_map(|text| text.split_whitespace().filter(small).flat_map(content_stems));
+        let inside =
+            claims.flat_map(|text| text.split_whitespace().skip(1).filter(large).flat_map(words));
+        let authors =
+            references.flat_map(|text| text.split_whitespace().filter(large).flat_map(words));
+        Speech { lower: lower.collect(), names: inside.chain(authors).collect() }
+    }
+
+    /// A statement as a clause of a longer sentence.
+    fn inside(&self, statement: &str) -> String {
+        let lowered = self.lowered(statement);
+        if lowered.chars().count() <= STATEMENT_CHARS_MAX {
+            return lowered;
+        }
+        let cut: String = lowered.chars().take(STATEMENT_CHARS_MAX).collect();
+        let end = cut.rfind(' ').unwrap_or(cut.len());
+        format!("{} …", &cut[..end])
+    }
+
+    fn lowered(&self, text: &str) -> String {
+        let first = text.split_whitespace().next().unwrap_or_default();
+        let known = words(first).first().is_some_and(|word| {
+            let common = is_stop_word(word) || self.lower.contains(&stem(word));
+            common || !self.names.contains(word)
+        });
+        let plain = first.chars().skip(1).all(|c| !c.is_uppercase());
+        let mut letters = text.chars();
+        match letters.next() {
+            Some(letter) if known && plain && first != "I" => {
+                letter.to_lowercase().chain(letters).collect()
+            }
+            _ => text.to_owned(),
+        }
+    }
+}
+
+fn raised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,46 @@
+//! Every limit of the runtime and the stages, with its unit in the name.
+
+use std::time::Duration;
+
+use cns_state::Limit;
+
+/// One poll, and so one transaction, takes at most this.
+pub const BATCH: Limit = Limit { records: 256, bytes: 4 << 20 };
+/// How long an idle worker waits for records before it looks whether it should stop.
+pub const POLL_WAIT: Duration = Duration::from_millis(200);
+/// A record that takes longer is parked, so that the others go on.
+pub const SLOW_AFTER: Duration = Duration::from_millis(1500);
+/// A record that takes longer goes to the dead letters.
+pub const COMPUTE_DEADLINE: Duration = Duration::from_secs(30);
+/// How long a worker pauses after a commit that was refused.
+pub const NOT_DONE_PAUSE: Duration = Duration::from_millis(200);
+/// Threads that may be lost to records that never end; then the process has to be started again.
+pub const LOST_THREADS_MAX: usize = 4;
+/// Rounds of asking that one record may take.
+pub const ASK_ROUNDS_MAX: usize = 8;
+/// A record found in work after this many deaths of the process goes to the dead letters.
+pub const DEATHS_MAX: u32 = 3;
+/// Unknown outcomes in a row after which a worker gives up.
+pub const UNKNOWN_IN_A_ROW_MAX: u32 = 3;
+/// Records behind the entrance, parked ones included, beyond which it waits.
+pub const LAG_MAX_RECORDS: i64 = 20_000;
+/// Records of the entrance beyond which the API refuses new documents.
+pub const QUEUE_MAX_RECORDS: i64 = 50_000;
+/// A document's text.
+pub const DOCUMENT_BYTES_MAX: usize = 1 << 20;
+/// Characters of a document id, a corpus or a source.
+pub const NAME_CHARS_MAX: usize = 200;
+/// How long an answer of a remote model is wanted.
+pub const REQUEST_DEADLINE: Duration = Duration::from_secs(120);
+/// Calls of one remote model at a time.
+pub const REMOTE_CALLS_MAX: usize = 8;
+/// Tries of one remote call.
+pub const REMOTE_TRIES_MAX: u32 = 5;
+/// Failures in a row after which a provider is left alone for [`BREAKER_PAUSE`].
+pub const BREAKER_FAILURES: u32 = 5;
+/// How long a failing provider is left alone.
+pub const BREAKER_PAUSE: Duration = Duration::from_secs(10);
+/// SNOs looked at for one band, bucket or piece of evidence.
+pub const INDEX_SCAN_MAX: usize = 48;
+/// SNOs looked at in full when pairs are chosen.
+pub const PAIR_CANDIDATES_MAX: usize = 48;

@@ -1,0 +1,164 @@
+//! The wiring of a process: one thread for each stage and one for the performer. Nothing else owns threads.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread::JoinHandle,
+};
+
+use cns_schemas::{Body, Codec, Configured, Event, EventId};
+use cns_state::{Append, CommitError, Error, Log, Partition, Record};
+use crossbeam_channel::{Receiver, unbounded};
+
+use crate::{
+    Stage, limits,
+    models::ModelSet,
+    runtime::{Compute, Metrics, Performer, PerformerOptions, Progress, Worker, WorkerOptions},
+    topology::{PERFORM, STAGES},
+};
+
+/// What the stages of a process need.
+#[derive(Clone)]
+pub struct PipelineOptions {
+    /// The models.
+    pub models: ModelSet,
+    /// Compute threads of a stage that works side by side.
+    pub threads: usize,
+    /// Where positions in work are noted.
+    pub directory: PathBuf,
+    /// Milliseconds since 1970.
+    pub clock: fn() -> i64,
+    /// What is counted.
+    pub metrics: Metrics,
+}
+
+/// The running stages.
+pub struct Pipeline {
+    stop: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+    failures: Receiver<String>,
+}
+
+impl Pipeline {
+    /// Starts the stages and the performer.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the system gives no thread.
+    pub fn start(
+        log: &Arc<dyn Log>,
+        stages: Vec<Arc<dyn Stage>>,
+        options: &PipelineOptions,
+    ) -> Result<Pipeline, Error> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (failed, failures) = unbounded();
+        let parked = Arc::new(AtomicUsize::new(0));
+        let mut pipeline = Pipeline { stop, threads: Vec::new(), failures };
+        for stage in stages {
+            let name = stage.spec().name;
+            let worker = WorkerOptions {
+                models: options.models.clone(),
+                compute: Compute::Threads(options.threads),
+                clock: options.clock,
+                suspects: Some(options.directory.join(format!("inwork-{name}"))),
+                metrics: options.metrics.clone(),
+                batch: limits::BATCH,
+                slow_after: limits::SLOW_AFTER,
+                deadline: limits::COMPUTE_DEADLINE,
+                parked: parked.clone(),
+            };
+            let mut worker = Worker::new(log.clone(), stage, worker);
+            pipeline.spawn(name, failed.clone(), move || worker.step(limits::POLL_WAIT))?;
+        }
+        let performer = PerformerOptions {
+            models: options.models.clone(),
+            compute: Compute::Threads(options.threads),
+            clock: options.clock,
+            metrics: options.metrics.clone(),
+        };
+        let mut performer = Performer::new(log.clone(), performer);
+        pipeline.spawn(PERFORM.name, failed, move || performer.step(limits::POLL_WAIT))?;
+        Ok(pipeline)
+    }
+
+    fn spawn(
+        &mut self,
+        name: &'static str,
+        failed: crossbeam_channel::Sender<String>,
+        mut step: impl FnMut() -> Result<Progress, Error> + Send + 'static,
+    ) -> Result<(), Error> {
+        let stop = self.stop.clone();
+        let run = move || {
+            while !stop.load(Ordering::SeqCst) {
+                if let Err(error) = step() {
+                    tracing::error!(stage = name, %error, "The stage cannot go on.");
+                    // The receiver lives as long as the pipeline; without it nobody has to be told.
+                    drop(failed.send(format!("stage {name}: {error}")));
+                    return;
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
+        let thread = thread.map_err(|error| Error::Io {
+            what: format!("starting {name}"),
+            detail: error.to_string(),
+        })?;
+        self.threads.push(thread);
+        Ok(())
+    }
+
+    /// Tells, one by one, why a stage cannot go on. The process has to stop then.
+    pub fn failures(&self) -> &Receiver<String> {
+        &self.failures
+    }
+
+    /// Lets every stage finish the batch that it works on, and commit it.
+    pub fn drain(self) {
+        self.stop.store(true, Ordering::SeqCst);
+        for thread in self.threads {
+            // A thread that panicked has committed nothing that it should not have.
+            drop(thread.join());
+        }
+    }
+}
+
+/// Appends the settings to every partition of every inbox where decisions depend on them.
+///
+/// # Errors
+/// As [`Log::append`].
+pub fn configure(log: &Arc<dyn Log>, config: &Configured, now_ms: i64) -> Result<(), CommitError> {
+    let mut appends = Vec::new();
+    for spec in STAGES.iter().filter(|spec| spec.inbox != cns_schemas::Topic::Facts) {
+        for index in 0..log.partitions(spec.inbox) {
+            let event = Event {
+                id: EventId::child(
+                    &config.hash(),
+                    &format!("{}/{now_ms}", spec.name),
+                    index as usize,
+                )
+                .0,
+                tenant: "system".into(),
+                job: "configuration".into(),
+                cause: String::new(),
+                at_ms: now_ms,
+                traceparent: None,
+                body: Body::Configured(config.clone()),
+            };
+            let record = Record {
+                key: b"system/configuration".to_vec(),
+                value: Codec::encode_body(&event.body),
+                headers: event.headers().to_pairs(),
+                at_ms: now_ms,
+            };
+            appends.push(Append { to: Partition { topic: spec.inbox, index }, record });
+        }
+    }
+    log.append(appends).map(drop)
+}
+
+/// The share of the machine's cores that compute threads may use.
+pub fn compute_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8))
+}

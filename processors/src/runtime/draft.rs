@@ -1,0 +1,228 @@
+//! The transaction that a worker is building: outputs, facts, consumed offsets.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use cns_schemas::{
+    Answer, Body, Codec, DeadLetter, Event, EventId, Fact, Fault, Headers, Origin, Outcome, Sealed,
+    Sent, Topic, hash_hex,
+};
+use cns_state::{Append, Change, Log, Partition, Record, Transaction, partition_of};
+
+use crate::{Destination, Output, topology::StageSpec};
+
+/// Builds one transaction.
+pub struct Draft<'a> {
+    log: &'a Arc<dyn Log>,
+    spec: &'static StageSpec,
+    now_ms: i64,
+    appends: Vec<Append>,
+    consumed: BTreeMap<u32, i64>,
+}
+
+/// What a fact says beside the event and its outcome.
+#[derive(Default)]
+pub struct Findings {
+    pub fault: Option<Fault>,
+    pub answers: Vec<Answer>,
+    pub config_hash: String,
+    /// The corpus, when the event does not say it itself.
+    pub corpus: Option<String>,
+    /// Counts the facts `parked` of one record.
+    pub attempt: usize,
+}
+
+impl<'a> Draft<'a> {
+    pub fn new(log: &'a Arc<dyn Log>, spec: &'static StageSpec, now_ms: i64) -> Draft<'a> {
+        Draft { log, spec, now_ms, appends: Vec::new(), consumed: BTreeMap::new() }
+    }
+
+    /// The inbox record is part of this transaction.
+    pub fn consume(&mut self, partition: u32, offset: i64) {
+        let next = self.consumed.entry(partition).or_default();
+        *next = (*next).max(offset + 1);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.appends.is_empty() && self.consumed.is_empty()
+    }
+
+    /// Sends what a record led to, and its fact. The audit stage has no facts of its own: it would never end.
+    pub fn record(
+        &mut self,
+        event: &Event,
+        origin: &Origin,
+        outcome: Outcome,
+        outputs: Vec<Output>,
+        findings: Findings,
+    ) {
+        let mut sent = Vec::with_capacity(outputs.len());
+        for (index, output) in outputs.into_iter().enumerate() {
+            let id = match &output.body {
+                // What a record asks must not share its id with what it leads to in the end.
+                Body::ModelRequested(request) => EventId::child(&event.id, &request.effect, 0),
+                _ => EventId::child(&event.id, self.spec.name, index),
+            };
+            let child = Event {
+                id: id.0,
+                tenant: event.tenant.clone(),
+                job: event.job.clone(),
+                cause: event.id.clone(),
+                at_ms: event.at_ms,
+                traceparent: event.traceparent.clone(),
+                body: output.body,
+            };
+            sent.push(self.send(&child, output.to, output.subjects));
+        }
+        self.fact(event, origin, outcome, sent, findings);
+    }
+
+    /// Puts a record that nothing can be done with into the dead letters.
+    pub fn bury(&mut self, event: &Event, origin: &Origin, record: &Record, findings: Findings) {
+        let Some(fault) = findings.fault.clone() else { return };
+        let id = hash_hex(&[event.id.as_bytes(), self.spec.name.as_bytes()], 32);
+        let letter = DeadLetter {
+            dead_letter_id: format!("dl_{id}"),
+            stage: self.spec.name.to_owned(),
+            origin: origin.clone(),
+            fault,
+            key: record.key.clone(),
+            value: record.value.clone(),
+        };
+        let value = Codec::encode(&letter);
+        let child = EventId::child(&event.id, self.spec.name, 0).0;
+        let sent = Sent {
+            event_id: child.clone(),
+            event_type: "DeadLetter".to_owned(),
+            topic: Topic::DeadLetters.name().to_owned(),
+            content: Sealed::plain(
+                vec![String::from_utf8_lossy(&record.key).into_owned()],
+                value.clone(),
+            ),
+        };
+        let headers = Headers {
+            event_id: Some(child),
+            tenant: event.tenant.clone(),
+            job: Some(event.job.clone()),
+            cause: Some(event.id.clone()),
+            at_ms: Some(event.at_ms),
+            traceparent: event.traceparent.clone(),
+        };
+        self.append(Topic::DeadLetters, &record.key, value, &headers);
+        self.fact(event, origin, Outcome::DeadLettered, vec![sent], findings);
+    }
+
+    /// Passes a record on, unchanged and under its own id, to the partition where its key belongs.
+    pub fn redirect(
+        &mut self,
+        event: &Event,
+        origin: &Origin,
+        record: Record,
+        to: Partition,
+        findings: Findings,
+    ) {
+        let sent = Sent {
+            event_id: event.id.clone(),
+            event_type: event.body.name().to_owned(),
+            topic: to.topic.name().to_owned(),
+            content: Sealed::default(),
+        };
+        self.appends
+            .push(Append { to, record: Record { headers: event.headers().to_pairs(), ..record } });
+        self.fact(event, origin, Outcome::Redirected, vec![sent], findings);
+    }
+
+    /// The transaction, with the rows that changed.
+    pub fn finish(self, changes: Vec<Change>) -> Transaction {
+        Transaction {
+            appends: self.appends,
+            changes,
+            consumed: self.consumed.into_iter().collect(),
+        }
+    }
+
+    fn send(&mut self, event: &Event, to: Destination, subjects: Vec<String>) -> Sent {
+        let value = Codec::encode_body(&event.body);
+        let headers = event.headers();
+        let topic = match to {
+            Destination::Recorded => String::new(),
+            Destination::Keyed(topic, key) => {
+                self.append(topic, key.as_bytes(), value.clone(), &headers);
+                topic.name().to_owned()
+            }
+            Destination::At(to, key) => {
+                let record = self.framed(key.as_bytes(), value.clone(), &headers);
+                self.appends.push(Append { to, record });
+                to.topic.name().to_owned()
+            }
+        };
+        Sent {
+            event_id: event.id.clone(),
+            event_type: event.body.name().to_owned(),
+            topic,
+            content: Sealed::plain(subjects, value),
+        }
+    }
+
+    fn fact(
+        &mut self,
+        event: &Event,
+        origin: &Origin,
+        outcome: Outcome,
+        outputs: Vec<Sent>,
+        findings: Findings,
+    ) {
+        if self.spec.inbox == Topic::Facts {
+            return;
+        }
+        let corpus = event.body.corpus().map(str::to_owned).or(findings.corpus).unwrap_or_default();
+        let attempt = if outcome == Outcome::Parked { findings.attempt } else { 0 };
+        let name = format!("{}/{outcome:?}", self.spec.name);
+        let fact = Fact {
+            fact_id: EventId::child(&event.id, &name, attempt).0,
+            stage: self.spec.name.to_owned(),
+            tenant: event.tenant.clone(),
+            corpus,
+            job: event.job.clone(),
+            event_id: event.id.clone(),
+            event_type: event_type(event, outcome),
+            cause: event.cause.clone(),
+            origin: origin.clone(),
+            outcome,
+            fault: findings.fault,
+            outputs,
+            answers: findings.answers,
+            logic_version: self.spec.logic_version.to_owned(),
+            config_hash: findings.config_hash,
+            at_ms: event.at_ms,
+            decided_at_ms: self.now_ms,
+        };
+        let headers = Headers {
+            event_id: Some(fact.fact_id.clone()),
+            tenant: if fact.tenant.is_empty() { "unknown".to_owned() } else { fact.tenant.clone() },
+            job: Some(fact.job.clone()),
+            cause: Some(fact.event_id.clone()),
+            at_ms: Some(fact.at_ms),
+            traceparent: event.traceparent.clone(),
+        };
+        let key = format!("{}/{}", fact.tenant, fact.corpus);
+        self.append(Topic::Facts, key.as_bytes(), Codec::encode(&fact), &headers);
+    }
+
+    fn append(&mut self, topic: Topic, key: &[u8], value: Vec<u8>, headers: &Headers) {
+        let index = partition_of(key, self.log.partitions(topic));
+        let record = self.framed(key, value, headers);
+        self.appends.push(Append { to: Partition { topic, index }, record });
+    }
+
+    fn framed(&self, key: &[u8], value: Vec<u8>, headers: &Headers) -> Record {
+        Record { key: key.to_vec(), value, headers: headers.to_pairs(), at_ms: self.now_ms }
+    }
+}
+
+/// A record that could not be decoded has no type: its shell holds `Body::Fact`.
+fn event_type(event: &Event, outcome: Outcome) -> String {
+    match (&event.body, outcome) {
+        (Body::Fact, Outcome::DeadLettered) => String::new(),
+        (body, _) => body.name().to_owned(),
+    }
+}

@@ -1,0 +1,320 @@
+//! The performer: makes the calls of slow or paid models. It is no fold; what it owes is rows.
+//!
+//! Intake commits an open row for each request; the call runs with no transaction open; recording commits
+//! the replies, the removed rows and the facts. After an assignment open rows are performed again, so a
+//! call happens at least once and its recorded answer exactly once.
+
+mod call;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use cns_schemas::{
+    Answer, Body, Codec, Event, ModelReplied, ModelRequested, OpenRequest, Origin, Outcome, Topic,
+};
+use cns_state::{
+    Change, CommitError, Delivered, Error, Log, Member, Overlay, Partition, Polled, Rows,
+};
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+use super::{
+    Compute, Metrics, Progress,
+    draft::{Draft, Findings},
+    item,
+};
+use crate::{
+    Destination, Output, limits,
+    models::ModelSet,
+    topology::{PERFORM, tables::REQUESTS},
+};
+use call::{Breakers, perform};
+
+/// What the performer needs beside its log.
+#[derive(Clone)]
+pub struct PerformerOptions {
+    /// The models of the process.
+    pub models: ModelSet,
+    /// Where calls run; `Inline` makes them inside `step`, without pauses between tries.
+    pub compute: Compute,
+    /// Milliseconds since 1970; read for deadlines and facts.
+    pub clock: fn() -> i64,
+    /// What is counted.
+    pub metrics: Metrics,
+}
+
+/// The performer at work.
+pub struct Performer {
+    log: Arc<dyn Log>,
+    options: PerformerOptions,
+    member: Option<Box<dyn Member>>,
+    overlay: Option<Arc<Overlay>>,
+    /// Effect → the requests that wait for it.
+    open: BTreeMap<String, Vec<Open>>,
+    waiting: VecDeque<ModelRequested>,
+    calling: BTreeSet<String>,
+    breakers: Arc<Breakers>,
+    answered: (Sender<Answer>, Receiver<Answer>),
+    unknown_in_a_row: u32,
+}
+
+/// A request with the row that stands for it.
+struct Open {
+    request: ModelRequested,
+    event: Event,
+    origin: Origin,
+    row: Vec<u8>,
+}
+
+impl Performer {
+    /// A performer that joins its group with its first step.
+    pub fn new(log: Arc<dyn Log>, options: PerformerOptions) -> Performer {
+        Performer {
+            log,
+            options,
+            member: None,
+            overlay: None,
+            open: BTreeMap::new(),
+            waiting: VecDeque::new(),
+            calling: BTreeSet::new(),
+            breakers: Arc::default(),
+            answered: unbounded(),
+            unknown_in_a_row: 0,
+        }
+    }
+
+    /// Takes requests in, starts calls, records answers; waits up to `wait` for something to do.
+    ///
+    /// # Errors
+    /// Only what nobody here can mend: the process has to stop.
+    pub fn step(&mut self, wait: Duration) -> Result<Progress, Error> {
+        if self.member.is_none() {
+            self.join()?;
+        }
+        let wait = if self.calling.is_empty() { wait } else { wait.min(Duration::from_millis(10)) };
+        let member = self.member.as_mut().expect("the performer has joined");
+        let records = match member.poll(limits::BATCH, wait) {
+            Ok(Polled::Records(records)) => records,
+            Ok(Polled::Assigned(partitions)) => {
+                self.resume(&partitions)?;
+                Vec::new()
+            }
+            Ok(Polled::Revoking(..)) => {
+                self.forget();
+                Vec::new()
+            }
+            Err(Error::Fenced(_)) => {
+                self.member = None;
+                return Ok(Progress::Again);
+            }
+            Err(error) => return Err(error),
+        };
+        let log = self.log.clone();
+        let mut draft = Draft::new(&log, &PERFORM, (self.options.clock)());
+        let handled = records.len();
+        for delivered in records {
+            self.take_in(&mut draft, delivered);
+        }
+        let answers: Vec<Answer> = self.answered.1.try_iter().collect();
+        let progress = if handled + answers.len() == 0 {
+            Progress::Idle
+        } else {
+            Progress::Worked(handled + answers.len())
+        };
+        for answer in answers {
+            self.record(&mut draft, &answer);
+        }
+        let progress = if draft.is_empty() { progress } else { self.commit(draft, progress)? };
+        self.start_calls();
+        Ok(progress)
+    }
+
+    fn join(&mut self) -> Result<(), Error> {
+        let member = self.log.join(PERFORM.name, PERFORM.inbox)?;
+        self.overlay = Some(Arc::new(Overlay::new(member.rows())));
+        self.member = Some(member);
+        self.forget();
+        Ok(())
+    }
+
+    /// Answers of calls that are still running are void: their rows are performed again.
+    fn forget(&mut self) {
+        self.open.clear();
+        self.waiting.clear();
+        self.calling.clear();
+        self.answered = unbounded();
+        if let Some(member) = &self.member {
+            self.overlay = Some(Arc::new(Overlay::new(member.rows())));
+        }
+    }
+
+    fn resume(&mut self, partitions: &[u32]) -> Result<(), Error> {
+        let overlay = self.overlay();
+        for partition in partitions {
+            let mut after: Option<Vec<u8>> = None;
+            loop {
+                let rows = overlay.scan(
+                    REQUESTS,
+                    *partition,
+                    &[],
+                    after.as_deref(),
+                    limits::BATCH.records,
+                )?;
+                let Some((last, _)) = rows.last() else { break };
+                after = Some(last.clone());
+                for (row, value) in rows {
+                    let open = read(row, &value)?;
+                    self.add(open);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn overlay(&self) -> Arc<Overlay> {
+        self.overlay.clone().expect("a performer that has joined has an overlay")
+    }
+
+    fn take_in(&mut self, draft: &mut Draft<'_>, delivered: Delivered) {
+        draft.consume(delivered.partition.index, delivered.offset);
+        let (origin, record, event) = match item::decode(delivered) {
+            Ok(decoded) => decoded,
+            Err(broken) => {
+                let findings = Findings { fault: Some(broken.fault), ..Findings::default() };
+                draft.bury(&broken.event, &broken.origin, &broken.record, findings);
+                return;
+            }
+        };
+        let Body::ModelRequested(request) = event.body.clone() else {
+            draft.record(&event, &origin, Outcome::Done, Vec::new(), Findings::default());
+            return;
+        };
+        let headers = record.headers.iter();
+        let headers = headers
+            .flat_map(|(name, value)| [name.clone(), String::from_utf8_lossy(value).into_owned()]);
+        let open =
+            OpenRequest { value: record.value, headers: headers.collect(), origin: origin.clone() };
+        let row = [request.effect.as_bytes(), &[0], event.id.as_bytes()].concat();
+        let value = Some(Codec::encode(&open));
+        self.overlay().apply(vec![Change {
+            table: REQUESTS,
+            partition: origin.partition,
+            key: row.clone(),
+            value,
+        }]);
+        self.add(Open { request, event, origin, row });
+    }
+
+    fn add(&mut self, open: Open) {
+        let known = self.open.entry(open.request.effect.clone()).or_default();
+        if known.is_empty() {
+            self.waiting.push_back(open.request.clone());
+        }
+        known.push(open);
+    }
+
+    /// Sends an answer to all who wait for it.
+    fn record(&mut self, draft: &mut Draft<'_>, answer: &Answer) {
+        self.calling.remove(&answer.effect);
+        for open in self.open.remove(&answer.effect).unwrap_or_default() {
+            let reply =
+                ModelReplied { order_key: open.request.order_key.clone(), answer: answer.clone() };
+            let topic = Topic::by_name(&open.request.reply_topic);
+            let outputs = topic.map(|topic| Output {
+                to: Destination::At(
+                    Partition { topic, index: open.request.reply_partition },
+                    open.request.order_key.clone(),
+                ),
+                body: Body::ModelReplied(reply),
+                subjects: Vec::new(),
+            });
+            let corpus = open.request.order_key.split('/').nth(1).map(str::to_owned);
+            let findings =
+                Findings { answers: vec![answer.clone()], corpus, ..Findings::default() };
+            draft.record(
+                &open.event,
+                &open.origin,
+                Outcome::Done,
+                outputs.into_iter().collect(),
+                findings,
+            );
+            let change = Change {
+                table: REQUESTS,
+                partition: open.origin.partition,
+                key: open.row,
+                value: None,
+            };
+            self.overlay().apply(vec![change]);
+        }
+    }
+
+    fn commit(&mut self, draft: Draft<'_>, progress: Progress) -> Result<Progress, Error> {
+        let transaction = draft.finish(self.overlay().take());
+        let member = self.member.as_mut().expect("the performer has joined");
+        let (label, error) = match member.commit(transaction) {
+            Ok(_) => {
+                self.unknown_in_a_row = 0;
+                return Ok(progress);
+            }
+            Err(CommitError::NotDone(error)) => ("not_done", error),
+            Err(CommitError::Fenced(group)) => ("fenced", Error::Fenced(group)),
+            Err(CommitError::Unknown(error)) => ("unknown", error),
+        };
+        tracing::warn!(stage = PERFORM.name, outcome = label, %error, "A commit did not succeed; its calls are made again.");
+        self.unknown_in_a_row = if label == "unknown" { self.unknown_in_a_row + 1 } else { 0 };
+        if self.unknown_in_a_row >= limits::UNKNOWN_IN_A_ROW_MAX {
+            return Err(error);
+        }
+        // What was taken in and recorded is not committed: the next member starts from the rows.
+        self.member = None;
+        Ok(Progress::Again)
+    }
+
+    /// Only what is committed is called: a request that was not taken in comes again.
+    fn start_calls(&mut self) {
+        if self.member.is_none() {
+            return;
+        }
+        while self.calling.len() < limits::REMOTE_CALLS_MAX {
+            let Some(request) = self.waiting.pop_front() else { return };
+            self.calling.insert(request.effect.clone());
+            let (models, clock, breakers) =
+                (self.options.models.clone(), self.options.clock, self.breakers.clone());
+            let answered = self.answered.0.clone();
+            let pause = self.options.compute != Compute::Inline;
+            let job = move || {
+                let answer = perform(&models, &request, clock, &breakers, pause);
+                // The receiver is gone when the membership is over: then the row is performed again.
+                drop(answered.send(answer));
+            };
+            if pause {
+                std::thread::Builder::new()
+                    .name("performer-call".into())
+                    .spawn(job)
+                    .expect("the system gives another thread");
+            } else {
+                job();
+            }
+        }
+    }
+}
+
+fn read(row: Vec<u8>, value: &[u8]) -> Result<Open, Error> {
+    let corrupt = |detail: String| Error::Corrupt { what: "table requests".into(), detail };
+    let open: OpenRequest = Codec::decode(value).map_err(|error| corrupt(error.to_string()))?;
+    let parked = cns_schemas::Parked {
+        origin: open.origin.clone(),
+        value: open.value,
+        headers: open.headers,
+        ..cns_schemas::Parked::default()
+    };
+    let Ok((origin, _, event)) = item::decode(item::unpark(&parked)) else {
+        return Err(corrupt(format!("{} cannot be read", open.origin)));
+    };
+    match event.body.clone() {
+        Body::ModelRequested(request) => Ok(Open { request, event, origin, row }),
+        other => Err(corrupt(format!("a {} where a request belongs", other.name()))),
+    }
+}

@@ -1,0 +1,153 @@
+//! The rows of one corpus: SNOs and the indexes over them. Every look-up is bounded, so that the next SNO
+//! costs the same in a large corpus as in a small one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cns_narrative::index;
+use cns_schemas::{Codec, Sno, SnoDecided, Vector};
+use cns_state::Table;
+
+use crate::{
+    Input, PartitionRows, RowChange, StageError, limits,
+    stages::row,
+    topology::tables::{BANDS, BUCKETS, DOCUMENTS, EVIDENCE, PAIRS, SNOS, TEXTS},
+};
+
+/// One corpus, with the changes that the step has made so far.
+///
+/// Invariant: an SNO of `snos` stands in every index, one that was removed in none.
+pub struct Population {
+    rows: PartitionRows,
+    /// What every key begins with.
+    prefix: Vec<u8>,
+    pub changes: Vec<RowChange>,
+}
+
+impl Population {
+    pub fn of(input: &Input<'_>, corpus: &str) -> Population {
+        let prefix = [input.event.tenant.as_bytes(), &[0], corpus.as_bytes(), &[0]].concat();
+        Population { rows: input.rows.clone(), prefix, changes: Vec::new() }
+    }
+
+    pub fn sno(&self, sno_id: &str) -> Result<Option<SnoDecided>, StageError> {
+        let bytes = self.rows.get(SNOS, &self.key(&[sno_id.as_bytes()]))?;
+        bytes.map(|bytes| row(SNOS.name, &bytes)).transpose()
+    }
+
+    /// The SNO that stands for a document.
+    pub fn of_document(&self, document_id: &str) -> Result<Option<SnoDecided>, StageError> {
+        match self.rows.get(DOCUMENTS, &self.key(&[document_id.as_bytes()]))? {
+            Some(sno_id) => self.sno(&String::from_utf8_lossy(&sno_id)),
+            None => Ok(None),
+        }
+    }
+
+    /// The document that has exactly this text.
+    pub fn same_text(&self, content_hash: &str) -> Result<Option<String>, StageError> {
+        let bytes = self.rows.get(TEXTS, &self.key(&[content_hash.as_bytes()]))?;
+        Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// SNOs that share a signature band: candidates for near-duplicates.
+    pub fn in_bands(&self, signature: &[i64]) -> Result<BTreeSet<String>, StageError> {
+        let mut found = BTreeSet::new();
+        for band in index::signature_bands(signature) {
+            let prefix = self.key(&[&band.to_be_bytes()]);
+            found.extend(self.ids(BANDS, &prefix)?);
+        }
+        Ok(found)
+    }
+
+    /// SNOs that cite the evidence.
+    pub fn citing(&self, evidence_id: &str) -> Result<Vec<String>, StageError> {
+        self.ids(EVIDENCE, &self.key(&[evidence_id.as_bytes(), &[0]]))
+    }
+
+    /// SNOs whose hypothesis lies in the same or a neighbouring bucket, with the cosine, nearest first.
+    pub fn near(&self, vector: &Vector) -> Result<Vec<(String, f64)>, StageError> {
+        let mut found: BTreeMap<String, f64> = BTreeMap::new();
+        for bucket in index::probe_buckets(vector) {
+            let prefix = self.key(&[&bucket.to_be_bytes()]);
+            for (key, components) in self.rows.scan(BUCKETS, &prefix, limits::INDEX_SCAN_MAX)? {
+                let cosine = vector.cosine(&Vector { components });
+                found.insert(String::from_utf8_lossy(&key[prefix.len()..]).into_owned(), cosine);
+            }
+        }
+        let mut near: Vec<(String, f64)> = found.into_iter().collect();
+        near.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        Ok(near)
+    }
+
+    pub fn knows_pair(&self, pair_id: &str) -> Result<bool, StageError> {
+        Ok(self.rows.get(PAIRS, &self.key(&[pair_id.as_bytes()]))?.is_some())
+    }
+
+    pub fn note_pair(&mut self, pair_id: &str) {
+        let key = self.key(&[pair_id.as_bytes()]);
+        self.put(PAIRS, key, Vec::new());
+    }
+
+    /// Notes that a document is represented by an SNO, and its exact text, whatever became of the SNO.
+    pub fn note_document(&mut self, sno: &Sno, document_id: &str) {
+        let key = self.key(&[document_id.as_bytes()]);
+        self.put(DOCUMENTS, key, sno.sno_id.clone().into_bytes());
+        let key = self.key(&[sno.content_hash.as_bytes()]);
+        self.put(TEXTS, key, document_id.as_bytes().to_vec());
+    }
+
+    /// Adds an SNO to the table and to every index.
+    pub fn add(&mut self, decided: &SnoDecided) {
+        let key = self.key(&[decided.sno.sno_id.as_bytes()]);
+        self.put(SNOS, key, Codec::encode(decided));
+        for (table, key, value) in self.index_rows(&decided.sno) {
+            self.put(table, key, value);
+        }
+    }
+
+    /// Takes an SNO out of the table and every index.
+    pub fn remove(&mut self, sno: &Sno) {
+        let key = self.key(&[sno.sno_id.as_bytes()]);
+        self.changes.push(RowChange { table: SNOS, key, value: None });
+        for (table, key, _) in self.index_rows(sno) {
+            self.changes.push(RowChange { table, key, value: None });
+        }
+    }
+
+    fn index_rows(&self, sno: &Sno) -> Vec<(Table, Vec<u8>, Vec<u8>)> {
+        let id = sno.sno_id.as_bytes();
+        let mut rows = Vec::new();
+        if !sno.signature.is_empty() {
+            let bands = index::signature_bands(&sno.signature).into_iter();
+            rows.extend(
+                bands.map(|band| (BANDS, self.key(&[&band.to_be_bytes(), id]), Vec::new())),
+            );
+        }
+        let cited = sno.evidence.iter().filter(|evidence| evidence.resolved);
+        rows.extend(cited.map(|evidence| {
+            (EVIDENCE, self.key(&[evidence.evidence_id.as_bytes(), &[0], id]), Vec::new())
+        }));
+        if let Some(vector) = sno.vectors.first() {
+            let buckets = index::vector_buckets(vector).into_iter();
+            rows.extend(buckets.map(|bucket| {
+                (BUCKETS, self.key(&[&bucket.to_be_bytes(), id]), vector.components.clone())
+            }));
+        }
+        rows
+    }
+
+    fn ids(&self, table: Table, prefix: &[u8]) -> Result<Vec<String>, StageError> {
+        let rows = self.rows.scan(table, prefix, limits::INDEX_SCAN_MAX)?;
+        Ok(rows
+            .iter()
+            .map(|(key, _)| String::from_utf8_lossy(&key[prefix.len()..]).into_owned())
+            .collect())
+    }
+
+    fn key(&self, parts: &[&[u8]]) -> Vec<u8> {
+        [self.prefix.as_slice(), &parts.concat()].concat()
+    }
+
+    fn put(&mut self, table: Table, key: Vec<u8>, value: Vec<u8>) {
+        self.changes.push(RowChange { table, key, value: Some(value) });
+    }
+}

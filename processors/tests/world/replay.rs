@@ -1,0 +1,111 @@
+//! The reference: each inbox, in the order that was recorded, through a fresh stage over an empty store.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use cns_processors::{
+    Stage,
+    models::ModelSet,
+    runtime::{Progress, Worker, WorkerOptions},
+    topology::tables,
+};
+use cns_schemas::*;
+use cns_state::*;
+
+use super::{ALL, worker_options};
+
+/// All records of a topic.
+pub fn read(log: &Arc<dyn Log>, topic: Topic) -> Vec<Delivered> {
+    let partitions = 0..log.partitions(topic);
+    partitions
+        .flat_map(|index| log.read(Partition { topic, index }, 0, ALL, Duration::ZERO).unwrap())
+        .collect()
+}
+
+/// Replays one stage and holds what it gives against what the run gave.
+pub fn check(log: &Arc<dyn Log>, stage: &Arc<dyn Stage>, models: &ModelSet) {
+    let spec = stage.spec();
+    let again: Arc<dyn Log> = Arc::new(Memory::new(log.partitions(spec.inbox)));
+    let inbox = read(log, spec.inbox);
+    again
+        .append(
+            inbox.iter().map(|d| Append { to: d.partition, record: d.record.clone() }).collect(),
+        )
+        .unwrap();
+    // One record at a time, so that each answer finds its record waiting as it did in the run.
+    let batch = Limit { records: 1, bytes: 1 };
+    let options = WorkerOptions { batch, ..worker_options(models.clone()) };
+    let mut worker = Worker::new(again.clone(), stage.clone(), options);
+    let mut idle = 0;
+    while idle < 2 {
+        let progress = worker.step(Duration::ZERO).unwrap();
+        idle = if progress == Progress::Idle { idle + 1 } else { 0 };
+    }
+    let (ours, theirs) = (facts(&again, spec.name), facts(log, spec.name));
+    assert!(
+        ours.keys().eq(theirs.keys()),
+        "{}: {} records have facts, not {}; inbox {}",
+        spec.name,
+        ours.len(),
+        theirs.len(),
+        inbox.len()
+    );
+    for (id, fact) in &ours {
+        let short = |fact: &Fact| {
+            let sent: Vec<_> =
+                fact.outputs.iter().map(|sent| (&sent.event_type, &sent.event_id)).collect();
+            format!(
+                "{} {:?} {:?} {sent:?} under {}",
+                fact.event_type, fact.outcome, fact.fault, fact.config_hash
+            )
+        };
+        assert!(
+            *fact == theirs[id],
+            "{} decides {id} as {}, not {}",
+            spec.name,
+            short(fact),
+            short(&theirs[id])
+        );
+    }
+    assert!(rows(&again, spec) == rows(log, spec), "other rows of {}", spec.name);
+    assert!(audit(&again, spec.inbox) == audit(log, spec.inbox), "another chain");
+}
+
+/// The final facts of a stage by their input, without times.
+fn facts(log: &Arc<dyn Log>, stage: &str) -> BTreeMap<String, Fact> {
+    read(log, Topic::Facts)
+        .iter()
+        .map(|d| Codec::decode::<Fact>(&d.record.value).unwrap())
+        .filter(|fact| fact.stage == stage && fact.outcome != Outcome::Parked)
+        .map(|mut fact| {
+            fact.decided_at_ms = 0;
+            fact.answers.sort_by(|a, b| a.effect.cmp(&b.effect));
+            (fact.event_id.clone(), fact)
+        })
+        .collect()
+}
+
+fn rows(log: &Arc<dyn Log>, spec: &cns_processors::topology::StageSpec) -> Vec<(u16, u32, Row)> {
+    use tables::*;
+    let own: &[Table] = match spec.name {
+        "chunk" => &[VERSIONS],
+        "synthesize" => &[SNOS, DOCUMENTS, TEXTS, BANDS, EVIDENCE, BUCKETS, PAIRS],
+        "audit" => &[HEADS],
+        _ => &[],
+    };
+    let member = log.join("verifier", spec.inbox).unwrap();
+    let mut all = Vec::new();
+    for table in own {
+        for partition in 0..log.partitions(spec.inbox) {
+            let rows = member.rows().scan(*table, partition, &[], None, usize::MAX).unwrap();
+            all.extend(rows.into_iter().map(|row| (table.number, partition, row)));
+        }
+    }
+    all
+}
+
+fn audit(log: &Arc<dyn Log>, inbox: Topic) -> Vec<Vec<u8>> {
+    if inbox != Topic::Facts {
+        return Vec::new();
+    }
+    read(log, Topic::Audit).into_iter().map(|d| d.record.value).collect()
+}

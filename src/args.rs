@@ -1,0 +1,272 @@
+//! The command line. What a command does stands in the module of its name; here is only how it is called.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+
+use crate::client::DEFAULT_SERVER;
+use crate::settings::{Given, Origin, Raw, Sources};
+
+/// Turns documents into structured narratives, finds those that contradict each other over the same
+/// evidence, and synthesizes them.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true, after_help = FIRST_STEPS)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const FIRST_STEPS: &str = "\
+First steps:
+  cns demo                     see it work on the examples
+  cns serve                    start a server, then in another terminal:
+  cns submit notes/            submit a folder of documents
+  cns synthesis list           see what came of them
+
+Exit codes:
+  0 ok   1 unexpected, or a document was rejected   2 usage   3 settings invalid
+  4 server, port or state directory not available   5 not found   6 verification failed
+  7 timed out   8 refused by a rule";
+
+/// All commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server: all stages and the HTTP interface in this process.
+    #[command(after_help = "Example:\n  cns serve --state .cns --listen 127.0.0.1:8000")]
+    Serve(ServerArgs),
+    /// Run the examples through a server of their own and show what comes out.
+    #[command(after_help = "Example:\n  cns demo --examples examples")]
+    Demo(DemoArgs),
+    /// Submit documents and wait until everything that follows from them is done.
+    #[command(after_help = SUBMIT_EXAMPLES)]
+    Submit(SubmitArgs),
+    /// Jobs: what became of each submission.
+    #[command(after_help = "Example:\n  cns job show job_0193…")]
+    Job(View),
+    /// SNOs: hypothesis, claims, evidence and trust of a document or a synthesis.
+    #[command(after_help = "Example:\n  cns sno list --corpus coffee")]
+    Sno(View),
+    /// Conflicts: pairs of SNOs that contradict each other over the same evidence.
+    #[command(after_help = "Example:\n  cns conflict list --corpus coffee")]
+    Conflict(View),
+    /// Syntheses: the narratives made of conflicts.
+    #[command(after_help = "Example:\n  cns synthesis show sno_7c31…")]
+    Synthesis(View),
+    /// Documents: what is known of one, by the id that its submitter gave.
+    #[command(after_help = "Example:\n  cns document show workday-report.md --corpus coffee")]
+    Document(DocumentView),
+    /// Dead letters: records that could not be handled, and why.
+    #[command(name = "dead-letter", after_help = "Example:\n  cns dead-letter list")]
+    DeadLetter(View),
+    /// How the server is doing, stage by stage.
+    #[command(after_help = "Example:\n  cns status")]
+    Status(Remote),
+    /// Settings: the effective ones, or an example file.
+    #[command(after_help = "Example:\n  cns config show --config cns.toml")]
+    Config(ConfigArgs),
+}
+
+const SUBMIT_EXAMPLES: &str = "\
+Reads .txt, .md, .html (one document each), .json (one document or an array) and .jsonl (one a line).
+A document in JSON: {\"text\": …} and, if you like, document_id, corpus, source, source_uri, published_at, metadata.
+
+Examples:
+  cns submit examples/coffee
+  cns submit report.md --corpus trials --source \"Trial report 2023\"
+  cat notes.txt | cns submit - --document-id notes --corpus trials";
+
+/// Which server to ask, and how to show its answer.
+#[derive(Debug, Clone, Args)]
+pub struct Remote {
+    /// The server to ask.
+    #[arg(long, env = "CNS_SERVER", default_value = DEFAULT_SERVER, value_name = "URL", global = true)]
+    pub server: String,
+    /// Print the server's JSON, unchanged.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// A view that has a list and single entries.
+#[derive(Debug, Args)]
+pub struct View {
+    #[command(flatten)]
+    pub remote: Remote,
+    #[command(subcommand)]
+    pub action: ViewAction,
+}
+
+/// List, or show one.
+#[derive(Debug, Subcommand)]
+pub enum ViewAction {
+    /// Show one in full.
+    Show {
+        /// Its id, as `list` prints it.
+        id: String,
+    },
+    /// List them, newest first where they have a time.
+    List(Page),
+}
+
+/// Which part of a list.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Page {
+    /// Only this collection.
+    #[arg(long, value_name = "CORPUS")]
+    pub corpus: Option<String>,
+    /// At most so many entries.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub limit: u32,
+    /// Go on where a list ended: the cursor that it printed.
+    #[arg(long)]
+    pub cursor: Option<String>,
+}
+
+/// Documents are named by their submitter, inside a corpus.
+#[derive(Debug, Args)]
+pub struct DocumentView {
+    #[command(flatten)]
+    pub remote: Remote,
+    #[command(subcommand)]
+    pub action: DocumentAction,
+}
+
+/// What can be asked of a document.
+#[derive(Debug, Subcommand)]
+pub enum DocumentAction {
+    /// Show one: its versions, and all that rests on it.
+    Show {
+        /// The id that its submitter gave.
+        id: String,
+        /// The collection that it is in; needed when several have a document of that id.
+        #[arg(long, value_name = "CORPUS")]
+        corpus: Option<String>,
+    },
+}
+
+/// Options of `cns submit`.
+#[derive(Debug, Args)]
+pub struct SubmitArgs {
+    /// A file, a folder (with all below it), or `-` for text from standard input.
+    #[arg(value_name = "FILE|DIR|-", value_hint = ValueHint::AnyPath, required = true)]
+    pub paths: Vec<PathBuf>,
+    /// The collection, for documents that name none. Default: the folder's name, or `default`.
+    #[arg(long, value_name = "CORPUS")]
+    pub corpus: Option<String>,
+    /// Where they come from, for documents that do not say it. Default: the file's name.
+    #[arg(long, value_name = "TEXT")]
+    pub source: Option<String>,
+    /// The document's id; only for one document. Default: the file's name.
+    #[arg(long, value_name = "ID")]
+    pub document_id: Option<String>,
+    /// Do not wait: print the jobs and end.
+    #[arg(long)]
+    pub no_wait: bool,
+    /// Give up waiting after so many seconds; the server goes on.
+    #[arg(long, default_value_t = 600, value_name = "SECONDS")]
+    pub timeout: u64,
+    #[command(flatten)]
+    pub remote: Remote,
+}
+
+/// Options of `cns demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// A folder in which each subfolder is a corpus.
+    #[arg(long, default_value = "examples", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub examples: PathBuf,
+    /// Keep what an earlier demo left in its state directory, instead of starting afresh.
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// Where a server's settings come from.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ServerArgs {
+    /// Settings file. Default: cns.toml, if there is one.
+    #[arg(long, env = "CNS_CONFIG", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Folder of everything that survives a restart [default: .cns].
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub state: Option<String>,
+    /// Where HTTP is served, a loopback address [default: 127.0.0.1:8000].
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// Diagnostics: auto, text or json.
+    #[arg(long, value_name = "FORMAT")]
+    pub log_format: Option<String>,
+    /// Which diagnostics, for example `warn` or `info,cns_state=debug`.
+    #[arg(long, value_name = "FILTER")]
+    pub log_filter: Option<String>,
+}
+
+impl ServerArgs {
+    /// All sources of settings, the environment of this process included.
+    pub fn sources(self) -> Sources {
+        let flags = [
+            ("state", "--state", self.state),
+            ("listen", "--listen", self.listen),
+            ("log.format", "--log-format", self.log_format),
+            ("log.filter", "--log-filter", self.log_filter),
+        ];
+        let given = |(path, flag, value): (&str, &'static str, Option<String>)| {
+            value.map(|value| Given {
+                path: path.into(),
+                value: Raw::Unquoted(value),
+                origin: Origin::Flag(flag),
+            })
+        };
+        // A variable that is not Unicode cannot be one of ours: our names and values are plain text.
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        Sources {
+            file: self.config,
+            variables: variables.collect(),
+            flags: flags.into_iter().filter_map(given).collect(),
+        }
+    }
+}
+
+/// `cns config`.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    #[command(subcommand)]
+    pub action: ConfigAction,
+}
+
+/// What can be asked of settings.
+#[derive(Debug, Subcommand)]
+pub enum ConfigAction {
+    /// Show the effective settings, and where each comes from.
+    Show {
+        #[command(flatten)]
+        server: ServerArgs,
+        /// Print them as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a settings file with all defaults and what each means.
+    Example,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_an_example() {
+        for command in Arguments::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Example"), "{}", command.get_name());
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! `cns config`: what the settings are, and where each comes from.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    args::ConfigAction,
+    failure::Failure,
+    settings::{self, KEYS, Loaded, Origin},
+    show::table::table,
+    terminal,
+};
+
+/// Runs the command.
+pub fn run(action: ConfigAction) -> Result<(), Failure> {
+    match action {
+        ConfigAction::Example => terminal::print(&settings::example()),
+        ConfigAction::Show { server, json } => {
+            let loaded = settings::load(server.sources())?;
+            let shown = if json {
+                as_json(&loaded).to_string()
+            } else {
+                as_table(&loaded, terminal::width())
+            };
+            terminal::print(&shown);
+        }
+    }
+    Ok(())
+}
+
+fn rows(loaded: &Loaded) -> impl Iterator<Item = (&'static str, String, &Origin)> {
+    KEYS.iter().map(|key| {
+        let origin = loaded.origins.get(key.path).unwrap_or(&Origin::Default);
+        (key.path, key.field.written(&loaded.settings), origin)
+    })
+}
+
+fn as_table(loaded: &Loaded, width: usize) -> String {
+    let rows =
+        rows(loaded).map(|(path, value, origin)| vec![path.to_owned(), value, origin.to_string()]);
+    let hash = loaded.settings.configured().hash();
+    format!(
+        "{}\n\nConfiguration hash {hash} (of weights, gates and models; facts name it)",
+        table(&["setting", "value", "from"], rows, width)
+    )
+}
+
+fn as_json(loaded: &Loaded) -> Value {
+    let settings: Map<String, Value> = rows(loaded)
+        .map(|(path, value, origin)| {
+            // A written value is JSON as well as TOML.
+            let value = serde_json::from_str(&value).unwrap_or(Value::String(value));
+            (path.to_owned(), json!({"value": value, "from": origin.to_string()}))
+        })
+        .collect();
+    json!({"configuration_hash": loaded.settings.configured().hash(), "settings": settings})
+}

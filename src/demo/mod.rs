@@ -1,0 +1,125 @@
+//! `cns demo`: runs the examples through a server of their own in this process, and shows what comes out.
+//!
+//! It talks to that server over HTTP like any other client, so that what works here works for users.
+
+mod fresh;
+mod report;
+
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    args::{DemoArgs, ServerArgs},
+    client::Client,
+    failure::{Code, Failure},
+    logging, serve,
+    settings::{self, Settings},
+    submit::{
+        send::{Patience, Sender},
+        source::{self, Defaults},
+    },
+    terminal,
+};
+use report::Corpus;
+
+/// Where the demo keeps its state, so that a server can be started on it afterwards.
+const STATE: &str = ".cns/demo";
+/// The examples take seconds; more than this is a fault that should be told.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Runs the command.
+pub fn run(args: &DemoArgs) -> Result<(), Failure> {
+    let corpora = corpora(&args.examples)?;
+    let settings = settings()?;
+    let kept = if args.keep { "kept from before" } else { "fresh" };
+    if !args.keep {
+        fresh::directory(&settings.state)?;
+    }
+    logging::start(&settings.log);
+    let running = serve::start(&settings)?;
+    terminal::print(&format!(
+        "server    http://{} in this process, state in {STATE} ({kept})",
+        running.address
+    ));
+    terminal::print(&models(&settings));
+    terminal::print(&format!("examples  {} in {}\n", names(&corpora), args.examples.display()));
+    let shown = examine(&Client::new(&format!("http://{}", running.address))?, &corpora);
+    // What was found out is shown even if stopping fails, and the server is stopped even if nothing was.
+    let stopped = running.stop().map_err(Failure::from);
+    terminal::print(&shown?);
+    stopped
+}
+
+/// Submits every corpus, waits until all is settled, and makes the report.
+fn examine(client: &Client, corpora: &[PathBuf]) -> Result<String, Failure> {
+    let begun = Instant::now();
+    let patience = Patience::lasting(PATIENCE);
+    let mut senders = Vec::new();
+    for folder in corpora {
+        let files = source::locate(folder)?;
+        let mut sender = Sender::new(client, patience).titled(&name(folder));
+        sender.send_all(files.iter().flat_map(|file| source::read(file, &Defaults::default())))?;
+        senders.push((name(folder), sender));
+    }
+    let mut results = Vec::new();
+    for (name, sender) in senders {
+        let outcomes = sender.settle()?;
+        results.push(Corpus::ask(client, name, outcomes)?);
+    }
+    let took = format!("settled in {:.1} s", begun.elapsed().as_secs_f64());
+    report::text_of(client, &results, &took, STATE, terminal::width())
+}
+
+/// The user's settings, save for what makes the demo a demo.
+fn settings() -> Result<Settings, Failure> {
+    let loaded = settings::load(ServerArgs::default().sources())?;
+    let mut settings = loaded.settings;
+    settings.state = PathBuf::from(STATE);
+    settings.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    if !loaded.origins.contains_key("log.filter") {
+        settings.log.filter = "warn".into();
+    }
+    Ok(settings)
+}
+
+/// The subfolders of the examples.
+fn corpora(examples: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = fs::read_dir(examples).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let hint = "run it in the folder that holds `examples`, or name them with --examples DIR";
+    let entries = entries.map_err(|error| {
+        Failure::new(Code::NotFound, format!("no examples in {}: {error}", examples.display()))
+            .hint(hint)
+    })?;
+    let mut folders: Vec<PathBuf> =
+        entries.iter().map(fs::DirEntry::path).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    if folders.is_empty() {
+        let message =
+            format!("{} holds no folder; each folder in it is a corpus", examples.display());
+        return Err(Failure::new(Code::NotFound, message).hint(hint));
+    }
+    Ok(folders)
+}
+
+fn name(folder: &Path) -> String {
+    folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn names(corpora: &[PathBuf]) -> String {
+    corpora.iter().map(|folder| name(folder)).collect::<Vec<_>>().join(", ")
+}
+
+/// Says loudly what judges here: a user must not take rules for a language model.
+fn models(settings: &Settings) -> String {
+    let models = &settings.models;
+    let names =
+        format!("models    {}, {}, {}", models.embedder, models.entailment, models.completer);
+    let built_in = settings.models == Settings::default().models;
+    let what =
+        "          built in: rules and word lists, no neural network, nothing is sent anywhere";
+    if built_in { format!("{names}\n{what}") } else { names }
+}

@@ -1,0 +1,240 @@
+//! A whole node in this process: log, stages, views, HTTP. The only place where the crates meet.
+//!
+//! Order matters. Start: port, log, settings, stages, views, HTTP. Stop: HTTP, stages, views, log; what a
+//! stage has in work is committed before it ends.
+
+mod secret;
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::Context;
+use cns_api::{
+    ApiParts, ApiState, Brake, RetryAfter, router,
+    views::{VIEW_VERSION, ViewFolder},
+};
+use cns_processors::{
+    limits,
+    models::ModelSet,
+    pipeline::{Pipeline, PipelineOptions, compute_threads, configure},
+    runtime, stages,
+};
+use cns_schemas::{Configured, Topic};
+use cns_state::{Embedded, EmbeddedOptions, Log, ViewOptions, Views};
+use prometheus_client::registry::Registry;
+use tokio::sync::oneshot;
+
+use crate::{
+    failure::{Code, Failure},
+    settings::Settings,
+};
+
+/// A node at work.
+pub struct Running {
+    /// Where HTTP is served; the port is the real one.
+    pub address: SocketAddr,
+    pipeline: Pipeline,
+    folder: Folder,
+    http: Http,
+}
+
+struct Folder {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+struct Http {
+    stop: oneshot::Sender<()>,
+    /// Sends once when the process is told to stop.
+    signals: crossbeam_channel::Receiver<()>,
+    thread: JoinHandle<std::io::Result<()>>,
+}
+
+/// How long open requests may take after the node was told to stop.
+const HTTP_DRAIN: Duration = Duration::from_secs(5);
+/// Memory of the view store for rows that are not yet in files.
+const VIEW_WRITE_BUFFER_BYTES: usize = 16 << 20;
+
+/// Starts a node.
+///
+/// # Errors
+/// A port or state directory that is in use, a model that is not here, a store that is damaged.
+pub fn start(settings: &Settings) -> anyhow::Result<Running> {
+    let models = ModelSet::builtin();
+    let config = settings.configured();
+    models.check(&config).map_err(|message| Failure::new(Code::Config, message))?;
+    let listener = TcpListener::bind(settings.listen)
+        .with_context(|| format!("cannot listen on {}", settings.listen))?;
+    let log = open(settings)?;
+    settle_configuration(&log, &config, &settings.state)?;
+    let mut registry = Registry::default();
+    let options = PipelineOptions {
+        models,
+        threads: compute_threads(),
+        directory: settings.state.clone(),
+        clock: now_ms,
+        metrics: runtime::Metrics::register(&mut registry),
+    };
+    let pipeline = Pipeline::start(&log, stages::all(), &options)?;
+    let view_options =
+        ViewOptions { write_buffer_bytes: VIEW_WRITE_BUFFER_BYTES, version: VIEW_VERSION };
+    let views = Views::open(&settings.state.join("views"), &view_options)?;
+    let (mut folding, progress) = ViewFolder::new(log.clone(), views.clone())?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let told = stop.clone();
+    let thread = std::thread::Builder::new().name("views".into()).spawn(move || {
+        if let Err(error) = folding.follow(&told, limits::POLL_WAIT) {
+            tracing::error!(%error, "The views cannot go on; nothing after this entry is served.");
+        }
+    })?;
+    let folder = Folder { stop, thread };
+    let api = ApiState::new(ApiParts {
+        log: log.clone(),
+        views,
+        progress,
+        job_key: secret::job_key(&settings.state)?,
+        config,
+        metrics: cns_api::Metrics::register(&mut registry),
+        registry: Arc::new(registry),
+        clock: now_ms,
+        brake: brake(&log, settings.limits.queue_records_max),
+    });
+    let address = listener.local_addr()?;
+    let http = serve_http(listener, api)?;
+    tracing::info!(%address, state = %settings.state.display(), "Serving.");
+    Ok(Running { address, pipeline, folder, http })
+}
+
+impl Running {
+    /// Serves until the process is told to stop, or a stage cannot go on.
+    ///
+    /// # Errors
+    /// Why a stage could not go on.
+    pub fn wait(self) -> anyhow::Result<()> {
+        let failure = crossbeam_channel::select! {
+            recv(self.http.signals) -> _ => None,
+            recv(self.pipeline.failures()) -> failure => failure.ok(),
+        };
+        self.stop()?;
+        match failure {
+            None => Ok(()),
+            Some(failure) => Err(anyhow::anyhow!(failure)),
+        }
+    }
+
+    /// Stops in order: no new documents, stages drained, views closed.
+    ///
+    /// # Errors
+    /// What HTTP ended with.
+    pub fn stop(self) -> anyhow::Result<()> {
+        tracing::info!("Draining.");
+        // The receiver is gone only when HTTP has ended by itself.
+        let _ = self.http.stop.send(());
+        let served = self.http.thread.join();
+        self.pipeline.drain();
+        self.folder.stop.store(true, Ordering::SeqCst);
+        drop(self.folder.thread.join());
+        tracing::info!("Stopped.");
+        served.map_err(|_| anyhow::anyhow!("the HTTP thread panicked"))?.context("serving HTTP")
+    }
+}
+
+fn open(settings: &Settings) -> anyhow::Result<Arc<dyn Log>> {
+    let own = &settings.limits;
+    let options = EmbeddedOptions {
+        disk_headroom_bytes: own.disk_headroom_bytes,
+        block_cache_bytes: own.block_cache_bytes as usize,
+        write_buffer_bytes: own.write_buffer_bytes as usize,
+        ..EmbeddedOptions::standard()
+    };
+    Ok(Arc::new(Embedded::open(&settings.state, &options)?))
+}
+
+/// Appends the settings when they are not those of the last start. A crash between the append and the
+/// note appends them once more, which changes nothing.
+fn settle_configuration(
+    log: &Arc<dyn Log>,
+    config: &Configured,
+    state: &Path,
+) -> anyhow::Result<()> {
+    let note = state.join("CONFIGURED");
+    let hash = config.hash();
+    if std::fs::read_to_string(&note).is_ok_and(|known| known.trim() == hash) {
+        return Ok(());
+    }
+    configure(log, config, now_ms()).context("recording the settings")?;
+    std::fs::write(&note, hash).with_context(|| format!("writing {}", note.display()))
+}
+
+/// Refuses documents while the entrance is too far behind.
+fn brake(log: &Arc<dyn Log>, queue_records_max: u64) -> Brake {
+    let log = log.clone();
+    Arc::new(move || {
+        let behind = runtime::lag(&log, &[Topic::Documents]).ok()?;
+        let full = behind >= i64::try_from(queue_records_max).unwrap_or(i64::MAX);
+        full.then(|| RetryAfter {
+            seconds: 5,
+            detail: format!("{behind} documents are waiting; {queue_records_max} may wait"),
+        })
+    })
+}
+
+fn serve_http(listener: TcpListener, api: ApiState) -> anyhow::Result<Http> {
+    listener.set_nonblocking(true)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .thread_name("http")
+        .build()?;
+    let (stop, stopped) = oneshot::channel();
+    let (signal, signals) = crossbeam_channel::bounded(1);
+    let thread = std::thread::Builder::new().name("http".into()).spawn(move || {
+        let served = runtime.block_on(async move {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            tokio::spawn(async move {
+                told_to_stop().await;
+                // Nobody waits for signals when the demo stops by itself.
+                let _ = signal.send(());
+            });
+            let (draining, drained) = oneshot::channel();
+            let server = axum::serve(listener, router(api)).with_graceful_shutdown(async move {
+                drop(stopped.await);
+                let _ = draining.send(());
+            });
+            let deadline = async {
+                drop(drained.await);
+                tokio::time::sleep(HTTP_DRAIN).await;
+            };
+            tokio::select! {
+                served = server => served,
+                () = deadline => Ok(()),
+            }
+        });
+        runtime.shutdown_timeout(HTTP_DRAIN);
+        served
+    })?;
+    Ok(Http { stop, signals, thread })
+}
+
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// The edge's clock: milliseconds since 1970.
+fn now_ms() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,37 @@
+//! Settings of `CNS_*` variables: `CNS_GATES_OPPOSITION` is `gates.opposition`.
+
+use super::{
+    Given, Origin, Raw,
+    key::{KEYS, nearest},
+};
+
+/// Variables that are no settings of a server: clap reads them.
+const OTHERS: [&str; 2] = ["CNS_SERVER", "CNS_CONFIG"];
+
+/// The values among `variables`; those that begin with `CNS_` and mean nothing are faults.
+pub fn read(
+    variables: impl Iterator<Item = (String, String)>,
+) -> (Vec<Given>, Vec<(Origin, String)>) {
+    let (mut given, mut faults) = (Vec::new(), Vec::new());
+    for (name, value) in variables {
+        if !name.starts_with("CNS_") || OTHERS.contains(&name.as_str()) {
+            continue;
+        }
+        let origin = Origin::Variable(name.clone());
+        match KEYS.iter().find(|key| key.variable() == name) {
+            Some(key) => {
+                given.push(Given { path: key.path.into(), value: Raw::Unquoted(value), origin })
+            }
+            None => faults.push((origin, unknown(&name))),
+        }
+    }
+    (given, faults)
+}
+
+fn unknown(name: &str) -> String {
+    let known = KEYS.iter().map(|key| key.variable()).chain(OTHERS.map(String::from));
+    match nearest(name, known) {
+        Some(near) => format!("there is no such setting; did you mean {near}?"),
+        None => "there is no such setting; `cns config example` names them all".into(),
+    }
+}

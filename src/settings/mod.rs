@@ -1,0 +1,138 @@
+//! Settings of `cns serve` and `cns demo`: defaults, then a file, then `CNS_*` variables, then flags.
+//!
+//! [`key::KEYS`] is the one table of all settings; reading, checking, `cns config` and the example file
+//! follow from it. A key that is not in it is refused, never ignored.
+
+mod environment;
+mod example;
+mod file;
+mod key;
+mod load;
+mod value;
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+use cns_schemas::{Configured, Gates, Models, Weights};
+
+pub use example::example;
+pub use key::KEYS;
+pub use load::{Loaded, Sources, load};
+pub use value::{Given, Origin, Raw};
+
+use crate::failure::{Code, Failure};
+
+/// All that can be set. Which values are allowed stands in [`KEYS`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The folder of everything that survives a restart.
+    pub state: PathBuf,
+    /// Where HTTP is served.
+    pub listen: SocketAddr,
+    /// Diagnostics on standard error.
+    pub log: Log,
+    /// How much each critic counts.
+    pub weights: Weights,
+    /// Thresholds and limits of decisions.
+    pub gates: Gates,
+    /// Which models are asked.
+    pub models: Models,
+    /// Memory, disk and queue of this process.
+    pub limits: Limits,
+}
+
+/// Diagnostics on standard error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// How a line looks.
+    pub format: LogFormat,
+    /// Which lines are written, in the syntax of `tracing`.
+    pub filter: String,
+}
+
+/// How a line of the diagnostics looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Text on a terminal, JSON otherwise.
+    Auto,
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Memory, disk and queue of this process. None of them changes a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Documents that may wait; further ones are answered with 429.
+    pub queue_records_max: u64,
+    /// A commit that would leave less than this free is refused.
+    pub disk_headroom_bytes: u64,
+    /// Memory for blocks read from disk.
+    pub block_cache_bytes: u64,
+    /// Memory for rows that are not yet in files.
+    pub write_buffer_bytes: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            state: PathBuf::from(".cns"),
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8000),
+            log: Log { format: LogFormat::Auto, filter: "info".into() },
+            weights: Weights::default(),
+            gates: Gates::default(),
+            models: Models::default(),
+            limits: Limits {
+                queue_records_max: 50_000,
+                disk_headroom_bytes: 256 << 20,
+                block_cache_bytes: 64 << 20,
+                write_buffer_bytes: 64 << 20,
+            },
+        }
+    }
+}
+
+impl Settings {
+    /// The part that decisions depend on, as it is recorded.
+    pub fn configured(&self) -> Configured {
+        Configured {
+            weights: self.weights.clone(),
+            gates: self.gates.clone(),
+            models: self.models.clone(),
+        }
+    }
+
+    /// Refuses an address that other machines reach: there are no keys yet, so whoever reaches the port may
+    /// read and write everything.
+    pub fn refuse_open_address(&self) -> Result<(), Failure> {
+        if self.listen.ip().is_loopback() {
+            return Ok(());
+        }
+        let message = format!(
+            "refusing to listen at {}: other machines could reach it, and this version has no API keys yet, \
+             so anyone there could read and write everything",
+            self.listen
+        );
+        Err(Failure::new(Code::Refused, message)
+            .hint("listen at 127.0.0.1 and put a proxy that checks who is asking in front of it"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_addresses_are_served() {
+        let at = |listen: &str| Settings { listen: listen.parse().unwrap(), ..Settings::default() };
+        for address in ["127.0.0.1:8000", "[::1]:0", "127.8.8.8:1"] {
+            assert_eq!(at(address).refuse_open_address(), Ok(()));
+        }
+        for address in ["0.0.0.0:8000", "192.168.1.4:80", "[::]:8000"] {
+            assert_eq!(at(address).refuse_open_address().unwrap_err().code, Code::Refused);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! A conflict in full: both sides, the statements that oppose each other, the evidence that both cite, and
+//! what came of it.
+
+use serde_json::Value;
+
+use super::{
+    below,
+    field::{entries, share, text, texts},
+    labelled,
+};
+use crate::terminal::strong;
+
+/// Statements that are shown; the server sends the strongest first.
+const STATEMENTS_SHOWN: usize = 8;
+
+/// One pair.
+pub fn one(pair: &Value, width: usize) -> String {
+    let mut lines = vec![head(pair), String::new()];
+    for (label, side) in [("A", "/a"), ("B", "/b")] {
+        lines.extend(side_of(label, pair, side, width));
+    }
+    let shared = texts(pair, "/shared_evidence", "");
+    let shared = if shared.is_empty() { "none".into() } else { shared.join(", ") };
+    lines.push(labelled("SHARED", &shared, width));
+    lines.extend(statements(pair, width));
+    lines.push(labelled("BECAME", &outcome(pair), width));
+    lines.push(labelled("METRICS", &metrics(pair), width));
+    let synthesis = text(pair, "/synthesis_id");
+    if !synthesis.is_empty() {
+        lines.push(format!("\nThe narrative: cns synthesis show {synthesis}"));
+    }
+    lines.join("\n")
+}
+
+fn head(pair: &Value) -> String {
+    let opposition = format!(
+        "opposition {} (gate {})",
+        share(pair, "/opposition"),
+        share(pair, "/opposition_gate")
+    );
+    let parts = [
+        strong(&text(pair, "/pair_id")),
+        text(pair, "/status"),
+        opposition,
+        format!("corpus {}", text(pair, "/corpus")),
+    ];
+    parts.join("   ")
+}
+
+fn side_of(label: &str, pair: &Value, side: &str, width: usize) -> Vec<String> {
+    let at = |part: &str| format!("{side}{part}");
+    let documents = texts(pair, &at("/document_ids"), "").join(", ");
+    let who = format!(
+        "{}   trust {}   {documents}",
+        text(pair, &at("/sno_id")),
+        share(pair, &at("/trust"))
+    );
+    vec![labelled(label, &text(pair, &at("/hypothesis")), width), below(&who, width)]
+}
+
+fn statements(pair: &Value, width: usize) -> Vec<String> {
+    let statements = entries(pair, "/statements");
+    let mut lines = Vec::new();
+    for (at, statement) in statements.iter().take(STATEMENTS_SHOWN).enumerate() {
+        let why = text(statement, "/alignment").replace('_', " ");
+        let said =
+            format!("contradiction {}   compared for: {why}", share(statement, "/contradiction"));
+        lines.push(labelled(if at == 0 { "OPPOSING" } else { "" }, &said, width));
+        for side in ["a", "b"] {
+            let claim = text(statement, &format!("/{side}_claim"));
+            let words = text(statement, &format!("/{side}_text"));
+            lines.push(below(&format!("{} [{claim}] “{words}”", side.to_uppercase()), width));
+        }
+    }
+    if statements.len() > STATEMENTS_SHOWN {
+        lines.push(labelled(
+            "",
+            &format!(
+                "… and {} weaker ones (--json shows all)",
+                statements.len() - STATEMENTS_SHOWN
+            ),
+            width,
+        ));
+    }
+    lines
+}
+
+fn outcome(pair: &Value) -> String {
+    let synthesis = match pair.pointer("/synthesis/sno_id") {
+        None => String::new(),
+        Some(_) => format!(
+            "synthesis {} {}, trust {}. {}",
+            text(pair, "/synthesis/sno_id"),
+            text(pair, "/synthesis/status"),
+            share(pair, "/synthesis/trust"),
+            text(pair, "/synthesis/reason"),
+        ),
+    };
+    let said = [text(pair, "/reason"), synthesis];
+    said.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" – ")
+}
+
+fn metrics(pair: &Value) -> String {
+    let names = [
+        "cosine",
+        "entanglement",
+        "chirality",
+        "chirality_normalised",
+        "chirality_published",
+        "potential",
+    ];
+    let parts = names.map(|name| {
+        format!("{} {}", name.replace('_', " "), share(pair, &format!("/relational/{name}")))
+    });
+    parts.join(", ")
+}
