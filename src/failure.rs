@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use cns_state::CommitError;
+
 /// What the process exits with. The numbers are a contract with scripts and never change meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -73,6 +75,15 @@ impl From<anyhow::Error> for Failure {
             }
             if let Some(state) = cause.downcast_ref::<cns_state::Error>() {
                 return Failure::new(code_of_state(state), format!("{error:#}"));
+            }
+            if let Some(commit) = cause.downcast_ref::<CommitError>() {
+                let code = match commit {
+                    CommitError::NotDone(state) | CommitError::Unknown(state) => {
+                        code_of_state(state)
+                    }
+                    CommitError::Fenced(_) => Code::Unexpected,
+                };
+                return Failure::new(code, format!("{error:#}"));
             }
             if let Some(io) = cause.downcast_ref::<std::io::Error>() {
                 let failure = Failure::new(code_of(io.kind()), format!("{error:#}"));

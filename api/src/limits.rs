@@ -8,6 +8,8 @@ use cns_state::Limit;
 pub const DOCUMENT_BYTES_MAX: usize = 1 << 20;
 /// The body of a request: a text of the largest size, escaped, and the fields beside it.
 pub const BODY_BYTES_MAX: usize = 2 << 20;
+/// What is read of a body that is refused, so that its sender gets to read why.
+pub const BODY_DRAINED_BYTES_MAX: usize = 16 << 20;
 /// How long a body may take to arrive.
 pub const BODY_WAIT: Duration = Duration::from_secs(30);
 /// Characters of a document id, a corpus or a source.

@@ -95,6 +95,12 @@ pub fn extract(tenant: &str, document: &DocumentChunked) -> Result<Sno, Fault> {
     })
 }
 
+/// Whether a sentence reports a result: a measure, a direction or a reason, and not what its author argues.
+pub(crate) fn states_result(text: &str) -> bool {
+    let asks = text.trim_start().to_lowercase().starts_with("whether ");
+    !asks && cues::thesis_strength(text) < 3 && cues::claim_strength(text, false) > 0
+}
+
 /// Sentences that state something: no questions, instructions, code, references or fragments.
 fn statements<'t>(sentences: &'t [Sentence<'t>]) -> Vec<Statement<'t>> {
     let stating = sentences.iter().enumerate().filter(|(_, sentence)| {

@@ -368,3 +368,67 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn only_silence_is_consent() {
+    let told = |other: &str| {
+        let (mut a, mut b) = galaxies();
+        let a_says = ("Halos slow the spin of bars by 9 percent.", &["doi:bars"][..]);
+        a = sno(
+            "sno_a",
+            "doc-A",
+            &a.hypothesis,
+            &[a_says, ("Stars need 3 years more.", &["doi:bars"])],
+        );
+        b = sno("sno_b", "doc-B", &b.hypothesis, &[(other, &["doi:bars"])]);
+        let child = synthesize(&judged(&a, &b), &a, &b).expect("the two are in conflict");
+        findings(&child, Section::Agreed).iter().any(|f| f.text.starts_with("Halos slow"))
+    };
+    assert!(told("Telescopes were built in 1990."), "the other side says nothing on it");
+    // The model of this test is neutral here; the same source on the same subject is enough.
+    assert!(!told("Halos delay no spin of bars."), "the other side reads the source otherwise");
+    assert!(!told("Whether the spin of bars slows is open."), "the other side leaves it open");
+}
+
+#[test]
+fn what_a_study_did_is_no_finding() {
+    let (a, b) = galaxies();
+    let did = ("Lee and colleagues put sensors into six domes.", &["doi:rc"][..]);
+    let a = sno(
+        "sno_a",
+        "doc-A",
+        &a.hypothesis,
+        &[did, ("Halos lower noise by 2 percent.", &["doi:rc"])],
+    );
+    let b = sno("sno_b", "doc-B", &b.hypothesis, &[("Arms wind up.", &["doi:rc"])]);
+    let child = synthesize(&judged(&a, &b), &a, &b).expect("the two are in conflict");
+    let texts: Vec<&str> =
+        findings(&child, Section::Agreed).iter().map(|finding| finding.text.as_str()).collect();
+    assert_eq!(texts, ["Halos lower noise by 2 percent."]);
+    let summary = &child.narrative.as_ref().expect("a synthesis has one").summary;
+    assert!(summary.contains("Agreed: 0. Reported by one side alone: 1."), "{summary}");
+}
+
+#[test]
+fn the_hypothesis_of_a_synthesis_is_no_statement_of_a_side() {
+    let (child, a, _) = child();
+    let child = Sno { provenance: Provenance::Synthesis, ..child };
+    let summed = child.hypothesis.clone();
+    let denied =
+        summed.replace("contested whether galaxies sit", "contested whether galaxies do not sit");
+    assert!(summed != denied, "{summed}");
+    let other = sno(
+        "sno_c",
+        "doc-C",
+        &denied,
+        &[("The flat rotation of spirals needs no unseen mass.", &["doi:rc"])],
+    );
+    let told = [("The flat rotation of spirals needs unseen mass.", &["doi:rc"][..])];
+    let mut parent = sno(&child.sno_id, "doc-A", &summed, &told);
+    parent.provenance = Provenance::Synthesis;
+    let next = synthesize(&judged(&parent, &other), &parent, &other).expect("they are in conflict");
+    let narrative = next.narrative.as_ref().expect("a synthesis has one");
+    assert!(!narrative.findings.is_empty());
+    assert!(narrative.findings.iter().all(|f| !f.text.contains("contested")), "{narrative:?}");
+    assert!(!a.hypothesis.contains("contested"));
+}

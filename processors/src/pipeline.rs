@@ -9,7 +9,8 @@ use std::{
     thread::JoinHandle,
 };
 
-use cns_schemas::{Body, Codec, Configured, Event, EventId};
+use cns_narrative as narrative;
+use cns_schemas::{Body, Codec, Configured, DocumentSubmitted, Event, EventId};
 use cns_state::{Append, CommitError, Error, Log, Partition, Record};
 use crossbeam_channel::{Receiver, unbounded};
 
@@ -52,6 +53,7 @@ impl Pipeline {
         stages: Vec<Arc<dyn Stage>>,
         options: &PipelineOptions,
     ) -> Result<Pipeline, Error> {
+        warm_up(&options.models);
         let stop = Arc::new(AtomicBool::new(false));
         let (failed, failures) = unbounded();
         let parked = Arc::new(AtomicUsize::new(0));
@@ -122,6 +124,32 @@ impl Pipeline {
             drop(thread.join());
         }
     }
+}
+
+/// Has the patterns and tables that are made at their first use made now. A first record would otherwise be
+/// in work for long, and a process that is killed from outside meanwhile would put the blame on it.
+fn warm_up(models: &ModelSet) {
+    let document = DocumentSubmitted {
+        document_id: "warm-up".into(),
+        corpus: "warm-up".into(),
+        source: "warm-up".into(),
+        text: "We find that warm soil raises the yield of beans by 4 percent (doi:10.5555/warm)."
+            .into(),
+        ..DocumentSubmitted::default()
+    };
+    let text = [document.text.as_str()];
+    let extracted =
+        narrative::chunk(&document, 1).and_then(|chunked| narrative::extract("", &chunked));
+    if let Ok(sno) = &extracted {
+        drop(narrative::critic::plan_grounding(sno));
+    }
+    if !models.embedder.remote() {
+        drop(models.embedder.embed(&text));
+    }
+    if !models.entailment.remote() {
+        drop(models.entailment.entail(&[(text[0], text[0])]));
+    }
+    drop(Codec::encode(&document));
 }
 
 /// Appends the settings to every partition of every inbox where decisions depend on them.

@@ -48,6 +48,13 @@ pub struct DocumentChunked {
     pub corpus: String,
     /// Where it comes from.
     pub source: String,
+    /// A link to the original.
+    pub source_uri: Option<String>,
+    /// When the original was published, as the producer writes it.
+    pub published_at: Option<String>,
+    /// What else the producer keeps beside it.
+    #[avro(with = string_map, default = "{}")]
+    pub metadata: BTreeMap<String, String>,
     /// 1 for the first text under this id, counted up for each other text.
     pub version: u32,
     /// SHA-256 of `plain` with letter case, punctuation and white space evened out; 32 hexadecimal digits.

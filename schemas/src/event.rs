@@ -67,6 +67,15 @@ impl Body {
         }
     }
 
+    /// The document that the event brings.
+    pub fn document_id(&self) -> Option<&str> {
+        match self {
+            Body::DocumentSubmitted(document) => Some(&document.document_id),
+            Body::DocumentChunked(document) => Some(&document.document_id),
+            _ => None,
+        }
+    }
+
     /// The collection that the event belongs to, when it says so itself.
     pub fn corpus(&self) -> Option<&str> {
         match self {

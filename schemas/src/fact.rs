@@ -26,6 +26,8 @@ pub struct Fact {
     pub event_id: String,
     /// The name of its schema; empty when it could not be read.
     pub event_type: String,
+    /// The document that the input brings; empty for any other input.
+    pub document_id: String,
     /// The event that caused the input; empty for one from outside.
     pub cause: String,
     /// Where the input stood.

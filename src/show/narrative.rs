@@ -30,8 +30,12 @@ pub fn one(synthesis: &Value, width: usize) -> String {
         lines.push(labelled("SUMMARY", &summary, width));
     }
     for (label, pointer) in SECTIONS {
-        for (at, finding) in entries(synthesis, pointer).iter().enumerate() {
-            lines.extend(statement(if at == 0 { label } else { "" }, finding, width));
+        let mut last = "";
+        for finding in entries(synthesis, pointer) {
+            // What one side alone reports is not what both hold.
+            let label = if label == "AGREED" && voices(finding) < 2 { "ONE SIDE" } else { label };
+            lines.extend(statement(if label == last { "" } else { label }, finding, width));
+            last = label;
         }
     }
     for (at, point) in entries(synthesis, "/open_points").iter().enumerate() {
@@ -43,9 +47,20 @@ pub fn one(synthesis: &Value, width: usize) -> String {
         text(synthesis, "/prose").split("\n\n").filter(|part| !part.trim().is_empty()).enumerate()
     {
         lines.push(String::new());
-        lines.push(labelled(if at == 0 { "TEXT" } else { "" }, paragraph, width));
+        for (item, part) in items(paragraph).iter().enumerate() {
+            lines.push(labelled(if at + item == 0 { "TEXT" } else { "" }, part, width));
+        }
     }
     lines.join("\n")
+}
+
+/// A paragraph, or the items of a list, one by one.
+fn items(paragraph: &str) -> Vec<&str> {
+    if paragraph.starts_with("- ") {
+        paragraph.split_inclusive("\n").collect()
+    } else {
+        vec![paragraph]
+    }
 }
 
 /// Id, status, trust with the scores that it was made from, generation.
@@ -63,6 +78,12 @@ fn head(synthesis: &Value) -> String {
         share(synthesis, "/trust"),
         number(synthesis, "/generation"),
     )
+}
+
+/// How many narratives speak for a finding.
+fn voices(finding: &Value) -> usize {
+    let ids = entries(finding, "/sides").iter().map(|side| text(side, "/sno_id"));
+    ids.collect::<std::collections::BTreeSet<String>>().len()
 }
 
 fn statement(label: &str, finding: &Value, width: usize) -> Vec<String> {

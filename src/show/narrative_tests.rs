@@ -19,7 +19,7 @@ fn synthesis() -> Value {
     json!({
         "sno_id": "sno_e4", "corpus": "coffee", "status": "accepted", "reason": "", "trust": 0.714, "generation": 1,
         "hypothesis": "Coffee raises short-term alertness; what it does to productivity depends on dose and sleep.",
-        "summary": "", "pair_id": "pair_90", "prose": "Both sides agree.\n\nThey differ on the week.",
+        "summary": "", "pair_id": "pair_90", "prose": "Both sides agree.\n\n- The week.\n- The dose.",
         "reports": [{"critic": "grounding", "score": 0.81}, {"critic": "logic", "score": 1}],
         "sections": {"agreed": [agreed], "resolved": [], "unresolved": [unresolved], "rejected": []},
         "open_points": ["A trial over more than three weeks."],
@@ -40,7 +40,7 @@ sno_e4   accepted   trust 0.71 (grounding 0.81, logic 1.00)   generation 1
 
 HYPOTHESIS  Coffee raises short-term alertness; what it does to
             productivity depends on dose and sleep.
-AGREED      [c1] Coffee raises alertness. – both sides say it
+ONE SIDE    [c1] Coffee raises alertness. – both sides say it
               for boost.txt 120–171 (doi:10.5555/jws.2019.014)
 UNRESOLVED  [c6] Coffee raises output over a week. – no evidence
             decides
@@ -57,7 +57,8 @@ LINEAGE     boost.txt → sno_7c ┐
 
 TEXT        Both sides agree.
 
-            They differ on the week.";
+            - The week.
+            - The dose.";
     assert_eq!(one(&synthesis(), 64), expected);
 }
 

@@ -8,8 +8,10 @@ use crate::Partition;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Record {
     /// What the partition is chosen by.
+    #[serde(with = "serde_bytes")]
     pub key: Vec<u8>,
     /// The framed event.
+    #[serde(with = "serde_bytes")]
     pub value: Vec<u8>,
     /// Name and value.
     pub headers: Vec<(String, Vec<u8>)>,

@@ -1,4 +1,15 @@
 //! Whole-system tests: the real binary, its HTTP API and its command line; and the laws of the house.
 
 mod architecture;
+mod commands;
+mod http_faults;
+mod kills;
+mod node;
+mod papers;
+mod run;
+mod serve;
+mod startup;
 mod tidy;
+
+#[path = "../../processors/tests/world/mod.rs"]
+mod world;

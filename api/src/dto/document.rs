@@ -1,5 +1,7 @@
 //! A document with its newest text and what became of each version.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{FlagView, JobStatus, Recorded};
@@ -13,6 +15,12 @@ pub struct Document {
     pub corpus: String,
     /// Where it comes from.
     pub source: String,
+    /// A link to the original.
+    pub source_uri: Option<String>,
+    /// When the original was published, as the producer wrote it.
+    pub published_at: Option<String>,
+    /// What the producer keeps beside it.
+    pub metadata: BTreeMap<String, String>,
     /// What became of the newest version.
     pub status: JobStatus,
     /// Why it is archived, a duplicate or rejected.

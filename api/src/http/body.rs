@@ -1,15 +1,16 @@
 //! Reads the JSON body of a request.
 
 use axum::{
-    body::to_bytes,
+    body::{Body, to_bytes},
     extract::{FromRequest, Request},
     http::{HeaderMap, StatusCode, header},
 };
+use http_body_util::BodyExt;
 use serde_json::Value;
 
 use super::Problem;
 use crate::{
-    limits::{BODY_BYTES_MAX, BODY_WAIT},
+    limits::{BODY_BYTES_MAX, BODY_DRAINED_BYTES_MAX, BODY_WAIT},
     state::ApiState,
 };
 
@@ -20,18 +21,9 @@ impl FromRequest<ApiState> for JsonBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &ApiState) -> Result<JsonBody, Problem> {
-        if !is_json(request.headers()) {
-            let detail = "The content type has to be one of: application/json.";
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                detail,
-            ));
-        }
-        let length = request.headers().get(header::CONTENT_LENGTH);
-        let length: Option<usize> = length.and_then(|value| value.to_str().ok()?.parse().ok());
-        if length.is_some_and(|bytes| bytes > BODY_BYTES_MAX) {
-            return Err(too_large(length));
+        if let Some(problem) = refused(request.headers()) {
+            drain(request.into_body()).await;
+            return Err(problem);
         }
         let read =
             tokio::time::timeout(BODY_WAIT, to_bytes(request.into_body(), BODY_BYTES_MAX)).await;
@@ -48,6 +40,37 @@ impl FromRequest<ApiState> for JsonBody {
         };
         parse(&bytes).map(JsonBody)
     }
+}
+
+/// What is wrong with a body that nobody has to read.
+fn refused(headers: &HeaderMap) -> Option<Problem> {
+    if !is_json(headers) {
+        let detail = "The content type has to be one of: application/json.";
+        return Some(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            detail,
+        ));
+    }
+    let length = headers.get(header::CONTENT_LENGTH);
+    let length: Option<usize> = length.and_then(|value| value.to_str().ok()?.parse().ok());
+    length.is_some_and(|bytes| bytes > BODY_BYTES_MAX).then(|| too_large(length))
+}
+
+/// Throws a body away, up to a limit: a client that finds the connection closed while it sends does not read
+/// the answer.
+async fn drain(mut body: Body) {
+    let mut left = BODY_DRAINED_BYTES_MAX;
+    let read = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            left = left.saturating_sub(frame.data_ref().map_or(0, |data| data.len()));
+            if left == 0 {
+                return;
+            }
+        }
+    };
+    // Whoever is slower than this gets the answer in the middle.
+    drop(tokio::time::timeout(BODY_WAIT, read).await);
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

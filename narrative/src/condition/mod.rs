@@ -184,11 +184,23 @@ impl Reading {
             day(word)
                 || ["before", "after", "same", "following", "next", "late", "early"].contains(&word)
         };
-        self.named_by(
-            &markers,
-            |words| words.iter().any(|t| day(&t.word)),
-            |word| tells(word) || phrase::number(word).is_some(),
-        )
+        let fits = |p: &&Phrase| markers.contains(&self.tokens[p.range.start].word.as_str());
+        let named = |p: &Phrase| {
+            let words = &self.tokens[p.range.clone()];
+            let dial = phrase::on_the_dial(words);
+            if dial.is_none() && !words[1..].iter().any(|t| day(&t.word)) {
+                return None;
+            }
+            let exact = |word: &str| phrase::is_clock(word) || phrase::number(word).is_some();
+            let told = phrase::topic(words).filter(|word| match dial {
+                // The marker and the dial say it all: "half past two" is "14:30".
+                Some(_) => ["before", "after"].contains(word),
+                None => tells(word) || exact(word),
+            });
+            let told: Vec<&str> = told.chain(dial.as_deref()).collect();
+            Some(Named::new(told, phrase::shown(words)))
+        };
+        self.phrases.iter().filter(fits).filter_map(named).collect()
     }
 
     fn periods(&self) -> Vec<Named> {

@@ -30,6 +30,29 @@ pub(super) fn is_clock(word: &str) -> bool {
     word.split_once(':').is_some_and(|(hour, minute)| digits(hour) && digits(minute))
 }
 
+/// "half past two" → `2:30`, "five o'clock" → `5:00`, "14:30" → `2:30`: what a dial shows, since words do not tell the
+/// half of the day.
+pub(super) fn on_the_dial(words: &[Token]) -> Option<String> {
+    let dial = |hour: f64, minute: &str| {
+        (0.0..=24.0).contains(&hour).then(|| format!("{}:{minute}", hour as u32 % 12))
+    };
+    if let Some(clock) = words.iter().find(|t| is_clock(&t.word)) {
+        let (hour, minute) = clock.word.split_once(':')?;
+        return dial(hour.parse().ok()?, minute);
+    }
+    if let Some(pair) = words.windows(2).find(|pair| pair[1].word == "o'clock") {
+        return dial(pair[0].number?, "00");
+    }
+    let spoken =
+        words.windows(3).find(|three| three[1].word == "past" && three[2].number.is_some())?;
+    let minute = match spoken[0].word.as_str() {
+        "half" => "30",
+        "quarter" => "15",
+        _ => return None,
+    };
+    dial(spoken[2].number?, minute)
+}
+
 /// A marker and what belongs to it.
 pub(super) struct Phrase {
     pub range: Range<usize>,

@@ -10,6 +10,16 @@ fn check(left: &str, right: &str, wanted: Option<ConditionKind>) {
 }
 
 #[test]
+fn one_time_of_day_in_other_words_is_no_difference() {
+    let early = "Coffee does not cut the sleep of workers who drink it before half past two.";
+    assert_eq!(difference(early, "Coffee cut sleep by 8 minutes when drunk before 14:30."), None);
+    let late = difference(early, "Coffee cut sleep by 41 minutes when drunk after 16:30.");
+    assert_eq!(late.map(|found| found.kind), Some(ConditionKind::TimeOfDay));
+    let evening = difference(early, "Coffee cut sleep when drunk before five o'clock.");
+    assert_eq!(evening.map(|found| found.kind), Some(ConditionKind::TimeOfDay));
+}
+
+#[test]
 fn kinds_are_told_apart() {
     use ConditionKind::*;
     let rows = [

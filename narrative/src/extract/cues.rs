@@ -268,6 +268,7 @@ static CODE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"(?mx)^\s*(?:import\ \w+$|from\ [\w.]+\ import\ |def\ \w+\(|class\ \w+[:(]|CREATE\ TABLE|SELECT\ .*\ FROM|FROM\ \w+[:/]|RUN\ |COPY\ |CMD\ |\#include
         |fn\ \w+\(|let\ \w+\ =|const\ \w+\ =|@\w+|return\b|raise\b|else:|try:|except\b|(?:el)?if\ .*:$|\||\$\ |>>>)
+        |^\s*"[^"]*",?\s*$|^\s*"[^"\n]*@[^"\n]*",|^[A-Z][A-Z0-9]*_[A-Z0-9_]*=|^\s*[\w.-]+:\ ?\[
         |\w+\ =\ [A-Za-z_][\w.]*[(\[]|\w\([^()]*\w=|[{};]\s*$|==|"""|[─│┌└├▼]"#,
     )
 });
@@ -292,5 +293,33 @@ fn looks_like_code(text: &str) -> bool {
             )
         })
         .count();
-    signs * 12 > text.chars().count() || CODE.is_match(text)
+    signs * 12 > text.chars().count() || CODE.is_match(text) || SETTING.find_iter(text).count() > 1
+}
+
+/// `name: value` on a line of its own, as in a settings file; prose has no two of them in one sentence.
+static SETTING: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?m)^\s*[A-Za-z][\w.-]*:(?:[ \t]+\S+)?[ \t]*$"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_and_code_state_nothing() {
+        for code in [
+            "\"shared @ git+https://example.org/shared.git@main\",\n...",
+            "GF_AUTH_ROLE=Admin\nvolumes: [\"./a:/b\"]\ndepends_on: [loki, tempo].",
+            "name: Tempo\ntype: tempo\njsonData:\nenabled: true.",
+            "def run(self):\nreturn one or two.",
+        ] {
+            assert!(!is_statement(code), "{code}");
+        }
+        for prose in [
+            "Cause: retries re-executed a side-effecting node.",
+            "The trial found two things: tickets rose, and\nerrors: fewer of them.",
+            "\"We expected a small effect,\" said one of them.",
+        ] {
+            assert!(is_statement(prose), "{prose}");
+        }
+    }
 }

@@ -5,13 +5,20 @@
 use cns_schemas::{Finding, Section, Sno, Stance};
 use serde_json::{Value, json};
 
-/// The narrative of a synthesis as JSON: `hypothesis`, `summary`, the four sections `agreed`, `resolved`,
-/// `unresolved`, `rejected`, `open_points` and `evidence`. A completer may cite only the ids under `evidence`.
+use super::compose::voices;
+
+/// The narrative of a synthesis as JSON: `hypothesis`, `summary`, the sections `agreed` (both sides state it),
+/// `one_sided` (one side alone reports it), `resolved`, `unresolved`, `rejected`, `open_points` and `evidence`.
+/// A completer may cite only the ids under `evidence`.
 pub fn brief(sno: &Sno) -> String {
     let narrative = sno.narrative.clone().unwrap_or_default();
     let section = |wanted: Section| {
         let findings = narrative.findings.iter().filter(|finding| finding.section == wanted);
         Value::Array(findings.map(finding).collect())
+    };
+    let held_by = |both: bool| {
+        let agreed = narrative.findings.iter().filter(|finding| finding.section == Section::Agreed);
+        Value::Array(agreed.filter(|f| (voices(f) > 1) == both).map(finding).collect())
     };
     let evidence: Vec<Value> = sno
         .evidence
@@ -21,7 +28,8 @@ pub fn brief(sno: &Sno) -> String {
     json!({
         "hypothesis": sno.hypothesis,
         "summary": narrative.summary,
-        "agreed": section(Section::Agreed),
+        "agreed": held_by(true),
+        "one_sided": held_by(false),
         "resolved": section(Section::Resolved),
         "unresolved": section(Section::Unresolved),
         "rejected": section(Section::Rejected),

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use cns_schemas::{Section, Sno, Stance};
+use cns_schemas::{Finding, Section, Sno, Stance};
 
 use super::findings::{Draft, negates};
 use crate::limits::HYPOTHESIS_CHARS_MAX;
@@ -14,6 +14,11 @@ use crate::words::{content_stems, is_stop_word, overlap, stem, words};
 
 /// Characters of a statement that is taken into the hypothesis whole.
 const STATEMENT_CHARS_MAX: usize = 180;
+
+/// Words that two statements must begin with for these to tell what both are about.
+const COMMON_WORDS_MIN: usize = 3;
+/// Words that a clause needs to stand for its whole sentence.
+const CLAUSE_WORDS: usize = 4;
 
 /// One sentence: what is agreed, what depends on what, and what remains contested.
 pub(super) fn hypothesis(drafts: &[Draft], a: &Sno, b: &Sno) -> String {
@@ -32,7 +37,7 @@ pub(super) fn hypothesis(drafts: &[Draft], a: &Sno, b: &Sno) -> String {
     let agreed = agreed.map(|draft| speech.inside(&draft.statements[0]));
     let resolved = best(Section::Resolved).map(|draft| dependence(draft, &speech));
     let open = best(Section::Unresolved)
-        .map(|draft| format!("whether {} remains contested", question(draft, &speech)));
+        .map(|draft| format!("it remains contested whether {}", question(draft, &speech)));
     let parts = |parts: &[&Option<String>]| {
         parts.iter().filter_map(|part| (*part).clone()).collect::<Vec<_>>()
     };
@@ -44,7 +49,9 @@ pub(super) fn hypothesis(drafts: &[Draft], a: &Sno, b: &Sno) -> String {
         chosen.truncate(1);
     }
     let joined = match chosen.as_slice() {
-        [settled, open] if open.starts_with("whether ") => format!("{settled}, but {open}"),
+        [settled, open] if open.starts_with("it remains contested ") => {
+            format!("{settled}, but {open}")
+        }
         all => all.join("; "),
     };
     format!("{}.", raised(&joined))
@@ -52,9 +59,12 @@ pub(super) fn hypothesis(drafts: &[Draft], a: &Sno, b: &Sno) -> String {
 
 /// Whether both narratives state it.
 fn two_voices(draft: &Draft) -> bool {
-    let voices: BTreeSet<&str> =
-        draft.finding.sides.iter().map(|side| side.sno_id.as_str()).collect();
-    voices.len() > 1
+    voices(&draft.finding) > 1
+}
+
+/// How many narratives speak for a finding.
+pub(super) fn voices(finding: &Finding) -> usize {
+    finding.sides.iter().map(|side| side.sno_id.as_str()).collect::<BTreeSet<&str>>().len()
 }
 
 /// What the two sides differ in, as a clause.
@@ -68,7 +78,7 @@ fn dependence(draft: &Draft, speech: &Speech) -> String {
     };
     // What both begin with is what both are about.
     let common = common_start(statement, other);
-    if common.split_whitespace().count() < 2 {
+    if common.split_whitespace().count() < COMMON_WORDS_MIN {
         return format!("{}, while {}", speech.inside(statement), speech.inside(other));
     }
     format!("what is found on “{}” depends on {}", speech.lowered(&common), kind.noun())
@@ -102,9 +112,13 @@ pub(super) fn summary(drafts: &[Draft], shared: usize) -> String {
     }
     let by = if kinds.is_empty() { String::new() } else { format!(" (by {})", kinds.join(", ")) };
     let sources = if shared == 1 { "one source".to_owned() } else { format!("{shared} sources") };
+    let alone = drafts
+        .iter()
+        .filter(|draft| draft.finding.section == Section::Agreed && !two_voices(draft))
+        .count();
     format!(
-        "The two narratives share {sources}. Agreed: {}. Resolved{by}: {}. Unresolved: {}. Rejected for lack of a source: {}.",
-        count(Section::Agreed),
+        "The two narratives share {sources}. Agreed: {}. Reported by one side alone: {alone}. Resolved{by}: {}. Unresolved: {}. Rejected for lack of a source: {}.",
+        count(Section::Agreed) - alone,
         count(Section::Resolved),
         count(Section::Unresolved),
         count(Section::Rejected),
@@ -179,9 +193,13 @@ impl Speech {
         Speech { lower: lower.collect(), names: inside.chain(authors).collect() }
     }
 
-    /// A statement as a clause of a longer sentence.
+    /// A statement as a clause of a longer sentence: what it says first, without what it goes on to say.
     fn inside(&self, statement: &str) -> String {
-        let lowered = self.lowered(statement);
+        let goes_on = [", and ", ", but ", ", yet ", ", so ", "; "];
+        let end = goes_on.iter().filter_map(|joint| statement.find(joint)).min();
+        let first = &statement[..end.unwrap_or(statement.len())];
+        let whole = first.split_whitespace().count() >= CLAUSE_WORDS;
+        let lowered = self.lowered(if whole { first } else { statement });
         if lowered.chars().count() <= STATEMENT_CHARS_MAX {
             return lowered;
         }

@@ -6,12 +6,13 @@
 use std::collections::BTreeSet;
 
 use cns_schemas::{
-    Claim, ClaimStatus, Finding, PairJudged, Section, Side, Sno, Stance, StatementPair,
+    Claim, Finding, PairJudged, Provenance, Section, Side, Sno, Stance, StatementPair,
 };
 
 use super::side::{Citation, citation, claim, inherited, sides};
+use super::unopposed::unopposed;
 use crate::condition::{ConditionKind, Difference, core, difference};
-use crate::limits::{FINDINGS_PER_SECTION_MAX, ONE_SIDED_FINDINGS_MAX};
+use crate::limits::FINDINGS_PER_SECTION_MAX;
 use crate::pairing::{about_the_same, contradiction};
 use crate::statement::bare;
 use crate::words::{content_stems, overlap};
@@ -21,7 +22,7 @@ const CONTESTED: f64 = 0.5;
 /// A trace of contradiction that a difference in conditions leaves behind.
 const HINT: f64 = 0.1;
 /// Below this contradiction two statements may count as agreeing.
-const UNCONTESTED: f64 = 0.25;
+pub(super) const UNCONTESTED: f64 = 0.25;
 /// Entailment both ways that makes two statements one.
 const SAME: f32 = 0.55;
 /// Entailment one way that makes the other statement common ground.
@@ -69,7 +70,7 @@ pub(super) fn find(judged: &PairJudged, a: &Sno, b: &Sno) -> Vec<Draft> {
     let mut taken = Taken::default();
     let mut drafts = contested(judged, a, b, &mut taken);
     drafts.extend(agreed(judged, a, b, &mut taken));
-    drafts.extend(one_sided(judged, a, b, &mut taken));
+    drafts.extend(unopposed(judged, a, b, (&mut taken.a, &mut taken.b)));
     drafts.extend(rejected(a, &taken.a));
     drafts.extend(rejected(b, &taken.b));
     drafts.extend(handed_down(a, b));
@@ -113,7 +114,10 @@ fn contested(judged: &PairJudged, a: &Sno, b: &Sno, taken: &mut Taken) -> Vec<Dr
     let mut candidates: Vec<(bool, f64, usize, Option<Difference>)> = Vec::new();
     for (index, statement) in judged.pair.statements.iter().enumerate() {
         let Some(verdict) = judged.verdicts.get(index) else { break };
-        if !about_the_same(&judged.pair, index) {
+        if !about_the_same(&judged.pair, index)
+            || sums_up(a, &statement.a_claim)
+            || sums_up(b, &statement.b_claim)
+        {
             continue;
         }
         let (left, right) = (bare(&statement.a_text), bare(&statement.b_text));
@@ -144,6 +148,11 @@ fn contested(judged: &PairJudged, a: &Sno, b: &Sno, taken: &mut Taken) -> Vec<Dr
         }
     }
     drafts
+}
+
+/// The hypothesis of a synthesis sums up its claims and calls some of them contested: it is no statement of its own.
+fn sums_up(sno: &Sno, claim_id: &str) -> bool {
+    claim_id == "root" && sno.provenance == Provenance::Synthesis
 }
 
 /// Whether two statements measure one thing and find something else. What is left without the conditions has
@@ -224,6 +233,9 @@ fn agreed(judged: &PairJudged, a: &Sno, b: &Sno, taken: &mut Taken) -> Vec<Draft
         else {
             continue;
         };
+        if sums_up(a, &statement.a_claim) || sums_up(b, &statement.b_claim) {
+            continue;
+        }
         let (forward, backward) = (verdict.forward.entailment, verdict.backward.entailment);
         let (x, y) = (bare(&of_a.text), bare(&of_b.text));
         let words = overlap(&x, &y) >= SAME_WORDS
@@ -267,51 +279,6 @@ fn is_conditional(text: &str) -> bool {
     core(text).split_whitespace().count() < text.split_whitespace().count()
 }
 
-/// What one side reports from evidence that both cite and the other does not contest.
-fn one_sided(judged: &PairJudged, a: &Sno, b: &Sno, taken: &mut Taken) -> Vec<Draft> {
-    let mut disputed = (BTreeSet::new(), BTreeSet::new());
-    for (statement, verdict) in judged.pair.statements.iter().zip(&judged.verdicts) {
-        if contradiction(verdict) >= UNCONTESTED {
-            disputed.0.insert(statement.a_claim.as_str());
-            disputed.1.insert(statement.b_claim.as_str());
-        }
-    }
-    let topic = format!("{} {}", bare(&a.hypothesis), bare(&b.hypothesis));
-    let of = |sno: &Sno, taken: &BTreeSet<String>, disputed: &BTreeSet<&str>| {
-        let shared = |claim: &&Claim| {
-            claim.evidence_ids.iter().any(|id| judged.pair.shared_evidence.contains(id))
-        };
-        let firm = |claim: &&Claim| {
-            matches!(
-                claim.status,
-                ClaimStatus::Strict | ClaimStatus::Likely | ClaimStatus::Hypothesis
-            ) && !claim.hedged
-                && claim.attributed_to.is_none()
-        };
-        let free = |claim: &&Claim| {
-            claim.claim_id != "root"
-                && !taken.contains(&claim.claim_id)
-                && !disputed.contains(claim.claim_id.as_str())
-        };
-        let mut claims: Vec<Claim> =
-            sno.claims.iter().filter(shared).filter(firm).filter(free).cloned().collect();
-        let near = |claim: &Claim| overlap(&claim.text, &topic);
-        claims.sort_by(|x, y| x.status.cmp(&y.status).then(near(y).total_cmp(&near(x))));
-        claims.truncate(ONE_SIDED_FINDINGS_MAX / 2);
-        claims
-    };
-    let (of_a, of_b) = (of(a, &taken.a, &disputed.0), of(b, &taken.b, &disputed.1));
-    taken.a.extend(of_a.iter().map(|claim| claim.claim_id.clone()));
-    taken.b.extend(of_b.iter().map(|claim| claim.claim_id.clone()));
-    let all = of_a.iter().map(|claim| (a, claim)).chain(of_b.iter().map(|claim| (b, claim)));
-    all.map(|(sno, claim)| {
-        let basis =
-            "one side reports it from evidence that both cite, and the other does not contest it";
-        plain(Section::Agreed, bare(&claim.text), basis.into(), sides(sno, claim, Stance::Supports))
-    })
-    .collect()
-}
-
 /// Claims that cite only what cannot be found.
 fn rejected(sno: &Sno, taken: &BTreeSet<String>) -> Vec<Draft> {
     let absent = |claim: &&Claim| {
@@ -341,7 +308,7 @@ fn handed_down(a: &Sno, b: &Sno) -> Vec<Draft> {
         .collect()
 }
 
-fn plain(section: Section, text: String, basis: String, sides: Vec<Side>) -> Draft {
+pub(super) fn plain(section: Section, text: String, basis: String, sides: Vec<Side>) -> Draft {
     let finding =
         Finding { section, claim_id: String::new(), text: format!("{text}."), basis, sides };
     Draft { finding, statements: vec![text], difference: None, central: false }

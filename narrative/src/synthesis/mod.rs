@@ -9,6 +9,7 @@ mod evidence;
 mod findings;
 mod side;
 mod sound;
+mod unopposed;
 
 use cns_schemas::{
     Claim, ClaimStatus, ClaimType, Finding, Narrative, PairId, PairJudged, Provenance, Relation,

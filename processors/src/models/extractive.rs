@@ -3,14 +3,16 @@
 //! Invariant: every sentence that states something stands in the brief, with the evidence that it cites behind
 //! it; only the sentences in between are fixed words.
 
+use cns_narrative::statement::without_citations;
 use serde_json::Value;
 
 /// The sections in their order: key, heading, and what is said first.
-const SECTIONS: [(&str, &str, &str); 4] = [
+const SECTIONS: [(&str, &str, &str); 5] = [
+    ("agreed", "Agreed", "Both narratives hold the following."),
     (
-        "agreed",
-        "Agreed",
-        "Both narratives hold, or one reports and the other leaves unchallenged, the following.",
+        "one_sided",
+        "Reported by one side alone",
+        "One narrative reports this from a source that both cite; the other says nothing on it.",
     ),
     ("resolved", "Resolved", "Where they seem to differ, these points explain it."),
     (
@@ -105,8 +107,10 @@ fn cited(sides: &[Value]) -> String {
     if ids.is_empty() { String::new() } else { format!(" [{}]", ids.join("; ")) }
 }
 
-fn bare(text: &str) -> &str {
-    text.trim().trim_end_matches('.')
+/// On one line, without citation marks and final stop: the evidence stands behind the quotation.
+fn bare(text: &str) -> String {
+    let plain = without_citations(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    plain.trim_end_matches('.').trim_end().to_owned()
 }
 
 fn text<'v>(value: &'v Value, key: &str) -> &'v str {
@@ -129,7 +133,7 @@ mod tests {
                 "sides": [{"stance": "supports", "document_id": "a", "text": "x", "evidence_ids": ["doi:1", "doi:2"]},
                           {"stance": "supports", "document_id": "b", "text": "x", "evidence_ids": ["doi:1"]}]}],
             "unresolved": [{"text": "Sources disagree: …", "basis": "none decides", "sides": [
-                {"stance": "supports", "document_id": "a", "text": "It raises output.", "evidence_ids": ["doi:3"]},
+                {"stance": "supports", "document_id": "a", "text": "It raises\noutput [2].", "evidence_ids": ["doi:3"]},
                 {"stance": "opposes", "document_id": "b", "text": "It does not.", "evidence_ids": []}]}],
             "open_points": ["A longer trial."]
         }"#;
@@ -140,6 +144,9 @@ mod tests {
         );
         assert!(prose.contains("a states: “It raises output” [doi:3]. b objects: “It does not”."));
         assert!(prose.contains("- A longer trial."));
+        let one_sided = brief.replacen("\"agreed\"", "\"one_sided\"", 1);
+        let prose = complete(&one_sided).expect("the brief is sound");
+        assert!(prose.contains("## Reported by one side alone") && !prose.contains("## Agreed"));
         assert!(!prose.contains("## Rejected"));
     }
 

@@ -185,6 +185,7 @@ impl<'a> Draft<'a> {
             job: event.job.clone(),
             event_id: event.id.clone(),
             event_type: event_type(event, outcome),
+            document_id: event.body.document_id().unwrap_or_default().to_owned(),
             cause: event.cause.clone(),
             origin: origin.clone(),
             outcome,

@@ -60,10 +60,10 @@ impl Suspects {
         }
     }
 
-    /// Notes that these are committed.
-    pub fn end<'a>(&mut self, committed: impl Iterator<Item = &'a Origin>) {
+    /// Notes that these came through their computation.
+    pub fn end<'a>(&mut self, passed: impl Iterator<Item = &'a Origin>) {
         if !self.deaths.is_empty() {
-            for origin in committed {
+            for origin in passed {
                 self.deaths.remove(&origin.to_string());
             }
         }

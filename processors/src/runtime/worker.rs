@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cns_schemas::{Configured, Fault, Origin, Outcome as Fate, Topic};
+use cns_schemas::{Configured, Fault, Outcome as Fate, Topic};
 use cns_state::{CommitError, Error, Limit, Log, Member, Overlay, Partition, Polled};
 
 use super::{
@@ -268,14 +268,12 @@ impl Worker {
         for (partition, offset) in &batch.delivered {
             draft.consume(partition.index, *offset);
         }
-        let mut done: Vec<Origin> = Vec::new();
         for (item, outcome) in finished {
-            done.push(item.origin.clone());
             let row = parking::row_key(&item.order_key, &item.origin);
             self.settle(&mut draft, &item, outcome, Some(row))?;
         }
         for work in batch.work {
-            self.settle_work(&mut draft, work, &mut done)?;
+            self.settle_work(&mut draft, work)?;
         }
         if draft.is_empty() {
             return Ok(Progress::Idle);
@@ -286,7 +284,7 @@ impl Worker {
         let outcome = member.commit(transaction);
         let took = begun.elapsed().as_secs_f64();
         self.count_parked();
-        self.after_commit(outcome, took, &done, handled)
+        self.after_commit(outcome, took, handled)
     }
 
     fn count_parked(&mut self) {
@@ -304,7 +302,6 @@ impl Worker {
         &mut self,
         outcome: Result<Vec<i64>, CommitError>,
         took: f64,
-        done: &[Origin],
         handled: usize,
     ) -> Result<Progress, Error> {
         let name = self.name();
@@ -312,10 +309,6 @@ impl Worker {
             Ok(_) => {
                 self.options.metrics.commit(name, "done", took);
                 self.unknown_in_a_row = 0;
-                self.suspects.end(done.iter());
-                if !self.slow.is_empty() {
-                    self.suspects.begin(self.slow.iter().map(|slow| &slow.item.origin));
-                }
                 return Ok(Progress::Worked(handled));
             }
             Err(CommitError::NotDone(error)) => ("not_done", error),

@@ -100,7 +100,8 @@ fn check(document: &DocumentSubmitted) -> Result<(), Fault> {
             );
             return Err(fault(FaultCode::FieldInvalid, detail, "set the field and submit again"));
         }
-        if field != "source" && value.contains(['/', '\0']) {
+        let separates = |c| c == '\0' || c == '/' && field == "corpus";
+        if field != "source" && value.contains(separates) {
             let detail = format!("`{field}` contains a slash or a zero character");
             return Err(fault(FaultCode::FieldInvalid, detail, "use another id and submit again"));
         }

@@ -20,7 +20,7 @@ const CLAIMS: [(&str, &str); 4] = [
     ),
 ];
 
-fn text(random: &mut fastrand::Rng) -> String {
+pub fn text(random: &mut fastrand::Rng) -> String {
     let (claim, opposite) = CLAIMS[random.usize(0..2)];
     let headline = if random.bool() { claim } else { opposite };
     let study = random.u32(1..4);

@@ -144,7 +144,7 @@ impl Committer {
         let what = format!("writing to {}", self.path.display());
         let free = fs4::available_space(&self.path)
             .map_err(|error| Error::Io { what: what.clone(), detail: error.to_string() })?;
-        let needed = bytes + self.headroom_bytes;
+        let needed = bytes.saturating_add(self.headroom_bytes);
         if free >= needed {
             return Ok(());
         }

@@ -27,15 +27,22 @@ impl Directory {
         let lock = take_lock(path, failed("locking"))?;
         let format = path.join("FORMAT");
         match fs::read_to_string(&format) {
+            // The first start was cut off between making the file and writing it: nothing else is there.
+            Ok(found) if found.is_empty() && !path.join("log").exists() => {
+                write_format(&format).map_err(failed("writing FORMAT in"))?;
+            }
             Ok(found) => check_format(path, found.trim())?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                fs::write(&format, format!("{FORMAT_VERSION}\n"))
-                    .map_err(failed("writing FORMAT in"))?;
+                write_format(&format).map_err(failed("writing FORMAT in"))?;
             }
             Err(error) => return Err(failed("reading FORMAT in")(error)),
         }
         Ok(Directory { _lock: lock })
     }
+}
+
+fn write_format(format: &Path) -> std::io::Result<()> {
+    fs::write(format, format!("{FORMAT_VERSION}\n"))
 }
 
 fn take_lock(path: &Path, failed: impl Fn(std::io::Error) -> Error) -> Result<File, Error> {

@@ -44,6 +44,9 @@ impl Folding<'_, '_> {
         if job.corpus.is_none() && !fact.corpus.is_empty() {
             job.corpus = Some(fact.corpus.clone());
         }
+        if job.document_id.is_none() && !fact.document_id.is_empty() {
+            job.document_id = Some(fact.document_id.clone());
+        }
         let refused = matches!(fact.outcome, Outcome::Rejected | Outcome::DeadLettered);
         if refused && !job.status.terminal() {
             job.status = JobStatus::Rejected;

@@ -6,6 +6,7 @@
 mod compare;
 mod lexicon;
 mod reading;
+mod scope;
 
 use cns_narrative::condition::difference;
 use cns_narrative::statement::bare;
@@ -45,7 +46,7 @@ fn best(premises: &[(String, Clause)], text: &str, wanted: &Clause) -> Verdict {
     let mut best = Verdict::default();
     for (premise, clause) in premises {
         let mut verdict = compare(clause, wanted);
-        if difference(premise, text).is_some() {
+        if difference(premise, text).is_some() || scope::differs(premise, text) {
             verdict.contradiction *= OTHER_CONDITION;
             verdict.entailment *= OTHER_CONDITION;
         }

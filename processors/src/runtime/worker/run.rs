@@ -19,6 +19,7 @@ impl Worker {
             if let Work::Item(item, outcome) = &mut batch.work[position] {
                 *outcome =
                     Some(Outcome::Poison(killer(self.suspects.deaths(&item.origin)), Vec::new()));
+                self.suspects.end([&item.origin].into_iter());
             }
         }
         let alone = self.pick(batch, |suspects, origin| suspects.alone(origin));
@@ -31,9 +32,10 @@ impl Worker {
 
     /// Positions of items that have no outcome yet and fit.
     fn pick(&self, batch: &Batch, fits: impl Fn(&Suspects, &Origin) -> bool) -> Vec<usize> {
+        let runs = |origin: &Origin| self.slow.iter().any(|slow| slow.item.origin == *origin);
         let open = batch.computed.iter().copied();
         open.filter(|position| match &batch.work[*position] {
-            Work::Item(item, None) => fits(&self.suspects, &item.origin),
+            Work::Item(item, None) => !runs(&item.origin) && fits(&self.suspects, &item.origin),
             _ => false,
         })
         .collect()
@@ -50,8 +52,8 @@ impl Worker {
                 _ => None,
             })
             .collect();
-        let running = self.slow.iter().map(|slow| &slow.item.origin);
-        self.suspects.begin(items.iter().map(|item| &item.origin).chain(running));
+        let running = self.slow.iter().map(|slow| &slow.item);
+        self.suspects.begin(items.iter().chain(running).map(|item| &item.origin));
         let begun = Instant::now();
         let computed = compute::run(
             self.options.compute,
@@ -59,7 +61,7 @@ impl Worker {
             &self.stage,
             &self.options.models,
             &self.overlay(),
-            items,
+            items.clone(),
         );
         self.options.metrics.compute(self.name(), begun.elapsed().as_secs_f64());
         for (position, outcome) in positions.iter().zip(computed.outcomes) {
@@ -68,6 +70,18 @@ impl Worker {
             }
         }
         self.slow.extend(computed.slow);
+        self.note_in_work(items.iter());
         Ok(())
+    }
+
+    /// What came through its computation is no suspect, whatever becomes of its commit: a process that is
+    /// killed from outside must not make killers of the records that it happened to hold.
+    fn note_in_work<'a>(&mut self, computed: impl Iterator<Item = &'a Arc<Item>>) {
+        let runs = |item: &Item| self.slow.iter().any(|slow| slow.item.origin == item.origin);
+        let passed = computed.filter(|item| !runs(item)).map(|item| &item.origin);
+        self.suspects.end(passed);
+        if !self.slow.is_empty() {
+            self.suspects.begin(self.slow.iter().map(|slow| &slow.item.origin));
+        }
     }
 }

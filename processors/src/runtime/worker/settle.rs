@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use cns_schemas::{
-    Answer, Body, Call, Codec, ModelReplied, ModelRequested, Origin, Outcome as Fate, ParkedAnswer,
-    Topic,
+    Answer, Body, Call, Codec, ModelReplied, ModelRequested, Outcome as Fate, ParkedAnswer, Topic,
 };
 use cns_state::{Change, Error, Rows};
 
@@ -20,15 +19,9 @@ use crate::{
 };
 
 impl Worker {
-    pub(super) fn settle_work(
-        &mut self,
-        draft: &mut Draft<'_>,
-        work: Work,
-        done: &mut Vec<Origin>,
-    ) -> Result<(), Error> {
+    pub(super) fn settle_work(&mut self, draft: &mut Draft<'_>, work: Work) -> Result<(), Error> {
         match work {
             Work::Item(item, Some(outcome)) => {
-                done.push(item.origin.clone());
                 let row = item.row.clone();
                 self.settle(draft, &item, outcome, row)
             }

@@ -1,0 +1,93 @@
+//! What one side alone reports from a source that both cite.
+//!
+//! Invariant: silence is only consent where the other side really says nothing. A claim is left out as soon as the
+//! other side reads the same source, or argues, on the same subject, whatever the entailment model makes of it.
+
+use std::collections::BTreeSet;
+
+use cns_schemas::{Claim, ClaimStatus, PairJudged, Section, Sno, Stance};
+
+use super::findings::{Draft, UNCONTESTED, plain};
+use super::side::sides;
+use crate::extract::states_result;
+use crate::limits::ONE_SIDED_FINDINGS_MAX;
+use crate::pairing::contradiction;
+use crate::statement::bare;
+use crate::words::overlap;
+
+/// Word overlap from which the other side speaks of the same subject.
+const SAME_SUBJECT: f64 = 0.4;
+/// The basis of such a finding.
+const BASIS: &str =
+    "one side alone reports it, from evidence that both cite; the other says nothing on it";
+
+/// What one side reports from evidence that both cite and the other says nothing about.
+pub(super) fn unopposed(
+    judged: &PairJudged,
+    a: &Sno,
+    b: &Sno,
+    taken: (&mut BTreeSet<String>, &mut BTreeSet<String>),
+) -> Vec<Draft> {
+    let mut disputed = (BTreeSet::new(), BTreeSet::new());
+    for (statement, verdict) in judged.pair.statements.iter().zip(&judged.verdicts) {
+        if contradiction(verdict) >= UNCONTESTED {
+            disputed.0.insert(statement.a_claim.as_str());
+            disputed.1.insert(statement.b_claim.as_str());
+        }
+    }
+    let topic = format!("{} {}", bare(&a.hypothesis), bare(&b.hypothesis));
+    let of = |sno: &Sno, other: &Sno, taken: &BTreeSet<String>, disputed: &BTreeSet<&str>| {
+        let mut claims: Vec<Claim> = sno
+            .claims
+            .iter()
+            .filter(|claim| shared(claim, &judged.pair.shared_evidence) && firm(claim))
+            .filter(|claim| {
+                claim.claim_id != "root"
+                    && !taken.contains(&claim.claim_id)
+                    && !disputed.contains(claim.claim_id.as_str())
+                    && !spoken_of(claim, other)
+            })
+            .cloned()
+            .collect();
+        let near = |claim: &Claim| overlap(&claim.text, &topic);
+        claims.sort_by(|x, y| x.status.cmp(&y.status).then(near(y).total_cmp(&near(x))));
+        claims.truncate(ONE_SIDED_FINDINGS_MAX / 2);
+        claims
+    };
+    let (of_a, of_b) = (of(a, b, taken.0, &disputed.0), of(b, a, taken.1, &disputed.1));
+    taken.0.extend(of_a.iter().map(|claim| claim.claim_id.clone()));
+    taken.1.extend(of_b.iter().map(|claim| claim.claim_id.clone()));
+    let all = of_a.iter().map(|claim| (a, claim)).chain(of_b.iter().map(|claim| (b, claim)));
+    all.map(|(sno, claim)| {
+        let sides = sides(sno, claim, Stance::Supports);
+        plain(Section::Agreed, bare(&claim.text), BASIS.into(), sides)
+    })
+    .collect()
+}
+
+fn shared(claim: &Claim, evidence: &[String]) -> bool {
+    claim.evidence_ids.iter().any(|id| evidence.contains(id))
+}
+
+/// The author's own, not hedged, and a result: neither what a study did nor what the author argues.
+fn firm(claim: &Claim) -> bool {
+    matches!(claim.status, ClaimStatus::Strict | ClaimStatus::Likely | ClaimStatus::Hypothesis)
+        && !claim.hedged
+        && claim.attributed_to.is_none()
+        && states_result(&claim.text)
+}
+
+/// Whether the other side speaks of the same subject, from the same source or as what it argues. It would be agreed
+/// if it said the same.
+fn spoken_of(claim: &Claim, other: &Sno) -> bool {
+    let said = bare(&claim.text);
+    let near = |text: &str| overlap(&said, &bare(text)) >= SAME_SUBJECT;
+    let claims = other
+        .claims
+        .iter()
+        .filter(|known| known.claim_id == "root" || shared(known, &claim.evidence_ids));
+    // A synthesis keeps only some claims, but all that its sides read in a source.
+    let read = other.evidence.iter().filter(|e| claim.evidence_ids.contains(&e.evidence_id));
+    claims.map(|known| known.text.as_str()).any(near)
+        || read.flat_map(|e| &e.quotes).any(|quote| near(&quote.text))
+}
