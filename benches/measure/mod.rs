@@ -13,15 +13,15 @@ pub struct Spent {
 
 /// Runs the work once.
 pub fn spend(work: impl FnOnce()) -> Spent {
-    let (wall, cpu) = (Instant::now(), cpu_seconds());
+    let (wall, cpu) = (Instant::now(), cpu_seconds(std::process::id()));
     work();
-    Spent { wall: wall.elapsed().as_secs_f64(), cpu: cpu_seconds() - cpu }
+    Spent { wall: wall.elapsed().as_secs_f64(), cpu: cpu_seconds(std::process::id()) - cpu }
 }
 
-/// User and system time of this process in seconds, from `/proc/self/stat`.
-pub fn cpu_seconds() -> f64 {
+/// User and system time of a process in seconds, all its threads together.
+pub fn cpu_seconds(pid: u32) -> f64 {
     const TICKS_PER_SECOND: f64 = 100.0;
-    let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux has /proc");
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("Linux has /proc");
     let after_name = stat.rsplit(')').next().expect("the name ends with a parenthesis");
     let fields: Vec<&str> = after_name.split_whitespace().collect();
     let ticks = |index: usize| fields[index].parse::<f64>().expect("a number of ticks");

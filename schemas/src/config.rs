@@ -65,7 +65,7 @@ impl Default for Gates {
             near_duplicate: 0.8,
             neighbours_max: 20,
             pairs_per_sno_max: 10,
-            generation_max: 3,
+            generation_max: 1,
         }
     }
 }

@@ -98,14 +98,13 @@ pub fn text_of(
         lines.push(format!("\n{}", strong(&format!("Conflicts in {}", corpus.name))));
         lines.extend(conflicts(corpus, width));
     }
-    let best = best(corpora);
-    let id = best.map(|item| text(item, "/sno_id")).unwrap_or_default();
-    if best.is_some() {
-        let synthesis = found(client, &format!("{}/{}", View::Synthesis.path(), escaped(&id)))?;
-        let title = format!("The narrative of {}", text(&synthesis, "/corpus"));
+    let best = best(client, corpora)?;
+    if let Some(synthesis) = &best {
+        let title = format!("The narrative of {}", text(synthesis, "/corpus"));
         lines.push(format!("\n{}", strong(&title)));
-        lines.push(narrative::one(&synthesis, width));
+        lines.push(narrative::one(synthesis, width));
     }
+    let id = best.map(|synthesis| text(&synthesis, "/sno_id")).unwrap_or_default();
     lines.push(next(state, &id));
     Ok(lines.join("\n"))
 }
@@ -147,14 +146,20 @@ fn conflicts(corpus: &Corpus, width: usize) -> Vec<String> {
     lines
 }
 
-/// The accepted synthesis with the highest trust, or the best that was not accepted: it says why.
-fn best(corpora: &[Corpus]) -> Option<&Value> {
-    let items = corpora.iter().flat_map(|corpus| entries(&corpus.syntheses, "/items"));
-    items.max_by(|a, b| rank(a).partial_cmp(&rank(b)).unwrap_or(std::cmp::Ordering::Equal))
-}
-
-fn rank(item: &Value) -> (bool, f64) {
-    (item["status"] == "accepted", item["trust"].as_f64().unwrap_or_default())
+/// The synthesis to show: an accepted one with something of every kind; then by trust. Where none is accepted,
+/// the one that is shown says why.
+fn best(client: &Client, corpora: &[Corpus]) -> Result<Option<Value>, Failure> {
+    let mut best: Option<((bool, usize, f64), Value)> = None;
+    for item in corpora.iter().flat_map(|corpus| entries(&corpus.syntheses, "/items")) {
+        let path = format!("{}/{}", View::Synthesis.path(), escaped(&text(item, "/sno_id")));
+        let whole = found(client, &path)?;
+        let trust = item["trust"].as_f64().unwrap_or_default();
+        let rank = (item["status"] == "accepted", narrative::kinds(&whole), trust);
+        if best.as_ref().is_none_or(|(known, _)| rank > *known) {
+            best = Some((rank, whole));
+        }
+    }
+    Ok(best.map(|(_, whole)| whole))
 }
 
 /// Commands that work as they stand: they name this very binary.

@@ -56,3 +56,22 @@ fn raw(value: &Spanned<DeValue<'_>>) -> Raw {
 fn line_of(text: &str, at: usize) -> usize {
     1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        /// Whatever the file holds, each value and each fault has a line that the file has.
+        #[test]
+        fn any_text_gives_values_and_faults_with_lines(text in "[\\[\\]=.\"'#a-c0-9 \n]{0,80}|\\PC{0,40}") {
+            let lines = text.lines().count().max(1) + 1;
+            let (given, faults) = read(&text, "cns.toml");
+            let origins = given.iter().map(|value| &value.origin);
+            for origin in origins.chain(faults.iter().map(|(origin, _)| origin)) {
+                let Origin::File { line, .. } = origin else { panic!("{origin:?}") };
+                assert!((1..=lines).contains(line), "line {line} of {lines}");
+            }
+        }
+    }
+}

@@ -17,7 +17,7 @@ const SECTIONS: [(&str, &str); 4] = [
     ("REJECTED", "/sections/rejected"),
 ];
 
-/// A synthesis in full.
+/// A synthesis in full. Its prose says the same in sentences: HTTP serves that as Markdown.
 pub fn one(synthesis: &Value, width: usize) -> String {
     let mut lines = vec![head(synthesis), String::new()];
     let reason = text(synthesis, "/reason");
@@ -43,24 +43,16 @@ pub fn one(synthesis: &Value, width: usize) -> String {
     }
     lines.extend(flags(synthesis, width));
     lines.extend(lineage::lines(synthesis, width));
-    for (at, paragraph) in
-        text(synthesis, "/prose").split("\n\n").filter(|part| !part.trim().is_empty()).enumerate()
-    {
-        lines.push(String::new());
-        for (item, part) in items(paragraph).iter().enumerate() {
-            lines.push(labelled(if at + item == 0 { "TEXT" } else { "" }, part, width));
-        }
-    }
     lines.join("\n")
 }
 
-/// A paragraph, or the items of a list, one by one.
-fn items(paragraph: &str) -> Vec<&str> {
-    if paragraph.starts_with("- ") {
-        paragraph.split_inclusive("\n").collect()
-    } else {
-        vec![paragraph]
-    }
+/// How many kinds of findings it has: what is agreed by both, resolved, unresolved, rejected.
+pub fn kinds(synthesis: &Value) -> usize {
+    let held = |label: &str, finding: &Value| label != "AGREED" || voices(finding) > 1;
+    let has = |(label, pointer): &&(&str, &str)| {
+        entries(synthesis, pointer).iter().any(|finding| held(label, finding))
+    };
+    SECTIONS.iter().filter(has).count()
 }
 
 /// Id, status, trust with the scores that it was made from, generation.

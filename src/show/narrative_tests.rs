@@ -19,7 +19,7 @@ fn synthesis() -> Value {
     json!({
         "sno_id": "sno_e4", "corpus": "coffee", "status": "accepted", "reason": "", "trust": 0.714, "generation": 1,
         "hypothesis": "Coffee raises short-term alertness; what it does to productivity depends on dose and sleep.",
-        "summary": "", "pair_id": "pair_90", "prose": "Both sides agree.\n\n- The week.\n- The dose.",
+        "summary": "", "pair_id": "pair_90", "prose": "Both sides agree.",
         "reports": [{"critic": "grounding", "score": 0.81}, {"critic": "logic", "score": 1}],
         "sections": {"agreed": [agreed], "resolved": [], "unresolved": [unresolved], "rejected": []},
         "open_points": ["A trial over more than three weeks."],
@@ -53,12 +53,7 @@ FLAGS       cited_but_absent: One source is not in its list.
 LINEAGE     boost.txt → sno_7c ┐
             sleep.md → sno_1a  ┴→ pair_90 → sno_e4
             models lexical-entailment-1, extractive-1;
-            configuration 5f1c; logic 1
-
-TEXT        Both sides agree.
-
-            - The week.
-            - The dose.";
+            configuration 5f1c; logic 1";
     assert_eq!(one(&synthesis(), 64), expected);
 }
 

@@ -1,5 +1,7 @@
 //! What is read from files of each kind, and what is refused with which words.
 
+use proptest::strategy::Strategy;
+
 use super::*;
 use crate::submit::source::{self, locate};
 
@@ -96,4 +98,24 @@ fn what_cannot_be_sent_says_how_to_mend_it() {
     assert!(
         refusal("a.txt", &long).contains("1048577 bytes, a document may have 1048576; split it")
     );
+}
+
+proptest::proptest! {
+    /// Whatever a file holds, each thing found in it is a document with a text or a refusal with a reason.
+    #[test]
+    fn any_bytes_are_documents_or_refusals(
+        extension in proptest::sample::select(vec!["txt", "html", "json", "jsonl"]),
+        bytes in proptest::prop_oneof![
+            proptest::collection::vec(proptest::num::u8::ANY, 0..200),
+            "[\\[\\]{}:,\"\\\\ntextid0-9 \n]{0,200}".prop_map(String::into_bytes),
+        ],
+    ) {
+        for (label, item) in read(&format!("a.{extension}"), &bytes, &Defaults::default()) {
+            assert!(label.starts_with("a."), "{label}");
+            match item {
+                Ok(document) => assert!(!document["text"].as_str().unwrap().trim().is_empty()),
+                Err(why) => assert!(!why.is_empty()),
+            }
+        }
+    }
 }

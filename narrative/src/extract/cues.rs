@@ -20,7 +20,7 @@ static THESIS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
         r"(?ix)\b(?:(?:our|the|this|my)\s+(?:central|main|key|principal|core|overall|general)?\s*(?:claim|thesis|hypothesis|argument|conclusion|finding|message|contention|takeaway)\s+(?:is|was|here\ is|of\ this\ \w+\ is)\b
         |(?:we|i)\s+(?:\w+ly\s+)?(?:therefore\s+|thus\s+|hence\s+|here\s+)?(?:argue|conclude|propose|contend|maintain|posit|hypothesi[sz]e|claim)\b
-        |(?:this|the|our)\s+(?:present\s+|current\s+)?(?:report|paper|study|article|review|analysis|essay|work|memo|note|brief|document|survey|audit|investigation)\s+(?:\w+ly\s+)?(?:therefore\s+)?{CLAIMING}\b
+        |(?:this|the|our)\s+(?:present\s+|current\s+)?(?:report|paper|study|article|review|analysis|essay|work|memo|note|brief|briefing|document|survey|audit|investigation|column|statement|piece|commentary|editorial|bulletin|letter|submission|assessment|evaluation|post)\s+(?:\w+ly\s+)?(?:therefore\s+)?{CLAIMING}\b
         |in\ conclusion\b|to\ conclude\b|bottom\ line\b)"
     ))
 });

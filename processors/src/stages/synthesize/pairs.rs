@@ -25,6 +25,9 @@ pub fn propose(
             continue;
         }
         let Some(other) = population.sno(&candidate)? else { continue };
+        if other.sno.generation >= gates.generation_max {
+            continue;
+        }
         if !narrative::pairing::worth_comparing(&decided.sno, &other.sno) {
             continue;
         }
