@@ -60,10 +60,10 @@ impl Node {
     /// Submits a document and gives its job.
     pub fn submit(&self, corpus: &str, document_id: &str, text: &str) -> String {
         let body = json!({"document_id": document_id, "corpus": corpus, "source": document_id, "text": text});
-        let request = self.agent.post(format!("{}/v1/documents", self.url));
         loop {
-            let sent = request.clone().header("content-type", "application/json");
-            let mut answer = sent.send(body.to_string()).expect("an answer");
+            let request = self.agent.post(format!("{}/v1/documents", self.url));
+            let request = request.header("content-type", "application/json");
+            let mut answer = request.send(body.to_string()).expect("an answer");
             let text = answer.body_mut().read_to_string().expect("a body");
             if answer.status() == 503 || answer.status() == 429 {
                 std::thread::sleep(Duration::from_millis(50));

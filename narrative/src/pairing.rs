@@ -13,8 +13,10 @@ use cns_schemas::{
 };
 
 use crate::limits::{COMPARED_CLAIMS_MAX, NEAR_STATEMENTS_KEPT, STATEMENTS_MAX};
-use crate::relational::{hypotheses_cosine, relational, resolved_ids, shared_ids, with_opposition};
-use crate::words::{content_stems, overlap, overlap_of};
+use crate::relational::{
+    entanglement, hypotheses_cosine, relational, resolved_ids, shared_ids, with_opposition,
+};
+use crate::words::{Stems, content_stems, overlap_of};
 
 /// Hypotheses of this cosine are close enough to be compared without shared evidence.
 const NEAR_HYPOTHESES: f64 = 0.55;
@@ -33,6 +35,12 @@ pub fn worth_comparing(a: &Sno, b: &Sno) -> bool {
         return false;
     }
     !resolved_ids(a).is_disjoint(&resolved_ids(b)) || hypotheses_cosine(a, b) >= NEAR_HYPOTHESES
+}
+
+/// How much a comparison promises: shared evidence, and nearness of the hypotheses. Cheap, so that many
+/// candidates can be ranked before a few are compared.
+pub fn promise(a: &Sno, b: &Sno) -> f64 {
+    entanglement(a, b) + hypotheses_cosine(a, b).max(0.0)
 }
 
 fn related(a: &Sno, b: &Sno) -> bool {
@@ -163,10 +171,8 @@ fn compared(sno: &Sno) -> Vec<Compared<'_>> {
 /// same thing (after CNS 3.1's polarity score, with alignment in place of its evidence factor). A missing verdict
 /// counts as none.
 pub fn judge(mut pair: PairProposed, verdicts: Vec<StatementVerdict>) -> PairJudged {
-    let opposition = (0..pair.statements.len().min(verdicts.len()))
-        .filter(|index| about_the_same(&pair, *index))
-        .map(|index| contradiction(&verdicts[index]))
-        .fold(0.0, f64::max);
+    let opposition = counting(&pair, &verdicts).map(|(_, contradiction)| contradiction);
+    let opposition = opposition.fold(0.0, f64::max);
     pair.relational = with_opposition(pair.relational, opposition, pair.a.trust, pair.b.trust);
     PairJudged { pair, verdicts }
 }
@@ -174,10 +180,18 @@ pub fn judge(mut pair: PairProposed, verdicts: Vec<StatementVerdict>) -> PairJud
 /// Whether two SNOs conflict: two statements about the same thing contradict each other at the gate or above.
 pub fn in_conflict(judged: &PairJudged, opposition_gate: f64) -> bool {
     judged.pair.relational.opposition >= opposition_gate
-        && (0..judged.pair.statements.len().min(judged.verdicts.len())).any(|index| {
-            about_the_same(&judged.pair, index)
-                && contradiction(&judged.verdicts[index]) >= opposition_gate
-        })
+        && counting(&judged.pair, &judged.verdicts).any(|(_, found)| found >= opposition_gate)
+}
+
+/// The statements whose verdicts count, with their contradiction.
+fn counting<'a>(
+    pair: &PairProposed,
+    verdicts: &'a [StatementVerdict],
+) -> impl Iterator<Item = (usize, f64)> + 'a {
+    let topics = about_the_same(pair).into_iter().zip(verdicts).enumerate();
+    topics
+        .filter(|(_, (same, _))| *same)
+        .map(|(index, (_, verdict))| (index, contradiction(verdict)))
 }
 
 /// The mean of both directions. A contradiction holds both ways, and models err one way: one direction alone
@@ -187,15 +201,18 @@ pub(crate) fn contradiction(verdict: &StatementVerdict) -> f64 {
     (part(verdict.forward.contradiction) + part(verdict.backward.contradiction)) / 2.0
 }
 
-/// Whether two statements are about the same thing, so that their verdict counts.
-pub(crate) fn about_the_same(pair: &PairProposed, index: usize) -> bool {
-    let Some(statement) = pair.statements.get(index) else { return false };
-    let overlap = overlap(&statement.a_text, &statement.b_text);
-    match statement.alignment {
+/// For each statement pair, whether the two are about the same thing, so that their verdict counts.
+pub(crate) fn about_the_same(pair: &PairProposed) -> Vec<bool> {
+    let mut stems = Stems::default();
+    let same = |statement: &'_ StatementPair, overlap: f64| match statement.alignment {
         Alignment::Hypotheses => {
             pair.relational.cosine >= SAME_TOPIC_COSINE || overlap >= SAME_TOPIC_OVERLAP
         }
         Alignment::SharedEvidence => overlap > 0.0,
         Alignment::Nearness => overlap >= NEAR_CLAIMS_OVERLAP,
-    }
+    };
+    pair.statements
+        .iter()
+        .map(|statement| same(statement, stems.overlap(&statement.a_text, &statement.b_text)))
+        .collect()
 }

@@ -3,7 +3,7 @@
 //! Invariant: the same text always gives the same words in the same order, and at most
 //! [`WORDS_MAX`](crate::limits::WORDS_MAX) of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_segmentation::UnicodeSegmentation;
@@ -199,6 +199,22 @@ pub fn content_stems(text: &str) -> Vec<String> {
 /// Dice coefficient of the two sets of content stems: 2·|A ∩ B| / (|A| + |B|); 0 when both are empty.
 pub fn overlap(a: &str, b: &str) -> f64 {
     overlap_of(&content_stems(a).into_iter().collect(), &content_stems(b).into_iter().collect())
+}
+
+/// The stems of texts that are compared again and again, each found once.
+#[derive(Default)]
+pub struct Stems<'t> {
+    known: BTreeMap<&'t str, BTreeSet<String>>,
+}
+
+impl<'t> Stems<'t> {
+    /// [`overlap`] of two texts.
+    pub fn overlap(&mut self, a: &'t str, b: &'t str) -> f64 {
+        for text in [a, b] {
+            self.known.entry(text).or_insert_with(|| content_stems(text).into_iter().collect());
+        }
+        overlap_of(&self.known[a], &self.known[b])
+    }
 }
 
 /// [`overlap`] of two sets that are already known.

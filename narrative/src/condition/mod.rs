@@ -74,25 +74,51 @@ impl Difference {
 /// How many times larger one study must be for its size to make a difference.
 const STUDY_SIZE_RATIO: f64 = 3.0;
 
-/// The first kind of condition, in the order of [`ConditionKind`], that both statements name differently.
+/// The conditions that a statement names, found once for many comparisons.
+#[derive(Debug, Clone)]
+pub struct Conditions {
+    named: [(ConditionKind, Vec<Named>); 7],
+    study_size: Option<(f64, String)>,
+}
+
+impl Conditions {
+    /// Those of a statement.
+    pub fn of(text: &str) -> Conditions {
+        let reading = Reading::of(text);
+        let named = [
+            (ConditionKind::Dose, reading.doses()),
+            (ConditionKind::TimeOfDay, reading.times_of_day()),
+            (ConditionKind::Period, reading.periods()),
+            (ConditionKind::Group, reading.groups()),
+            (ConditionKind::Place, reading.places()),
+            (ConditionKind::Circumstance, reading.circumstances()),
+            (ConditionKind::Method, reading.methods()),
+        ];
+        Conditions { named, study_size: reading.study_size() }
+    }
+
+    /// The first kind of condition, in the order of [`ConditionKind`], that both name differently.
+    pub fn difference(&self, other: &Conditions) -> Option<Difference> {
+        let found = self.named.iter().zip(&other.named).find_map(|((kind, a), (_, b))| {
+            let differ = a.iter().any(|x| b.iter().any(|y| x.differs(y)))
+                && !a.iter().any(|x| b.iter().any(|y| x == y));
+            let first = |list: &[Named]| list.first().map(|named| named.shown.clone());
+            let difference = || Some(Difference { kind: *kind, left: first(a)?, right: first(b)? });
+            differ.then(difference).flatten()
+        });
+        found.or_else(|| self.other_size(other))
+    }
+
+    fn other_size(&self, other: &Conditions) -> Option<Difference> {
+        let ((x, left), (y, right)) = (self.study_size.clone()?, other.study_size.clone()?);
+        let far_apart = x.max(y) >= STUDY_SIZE_RATIO * x.min(y).max(1.0);
+        far_apart.then_some(Difference { kind: ConditionKind::StudySize, left, right })
+    }
+}
+
+/// The condition in which two statements differ, as [`Conditions::difference`] finds it.
 pub fn difference(left: &str, right: &str) -> Option<Difference> {
-    let (a, b) = (Reading::of(left), Reading::of(right));
-    let named = [
-        (ConditionKind::Dose, a.doses(), b.doses()),
-        (ConditionKind::TimeOfDay, a.times_of_day(), b.times_of_day()),
-        (ConditionKind::Period, a.periods(), b.periods()),
-        (ConditionKind::Group, a.groups(), b.groups()),
-        (ConditionKind::Place, a.places(), b.places()),
-        (ConditionKind::Circumstance, a.circumstances(), b.circumstances()),
-        (ConditionKind::Method, a.methods(), b.methods()),
-    ];
-    let found = named.into_iter().find_map(|(kind, a, b)| {
-        let differ = a.iter().any(|x| b.iter().any(|y| x.differs(y)))
-            && !a.iter().any(|x| b.iter().any(|y| x == y));
-        let first = |list: &[Named]| list.first().map(|named| named.shown.clone());
-        differ.then(|| Some(Difference { kind, left: first(&a)?, right: first(&b)? })).flatten()
-    });
-    found.or_else(|| study_size(&a, &b))
+    Conditions::of(left).difference(&Conditions::of(right))
 }
 
 /// The words of a statement outside its conditions: what it reports, whatever it reports it for.
@@ -264,12 +290,6 @@ impl Reading {
         };
         self.tokens.windows(2).filter_map(counted).max_by(|x, y| x.0.total_cmp(&y.0))
     }
-}
-
-fn study_size(a: &Reading, b: &Reading) -> Option<Difference> {
-    let ((x, left), (y, right)) = (a.study_size()?, b.study_size()?);
-    let far_apart = x.max(y) >= STUDY_SIZE_RATIO * x.min(y).max(1.0);
-    far_apart.then_some(Difference { kind: ConditionKind::StudySize, left, right })
 }
 
 #[cfg(test)]

@@ -112,22 +112,22 @@ fn says_the_same(x: &str, y: &str) -> bool {
 
 fn contested(judged: &PairJudged, a: &Sno, b: &Sno, taken: &mut Taken) -> Vec<Draft> {
     let mut candidates: Vec<(bool, f64, usize, Option<Difference>)> = Vec::new();
+    let about_the_same = about_the_same(&judged.pair);
     for (index, statement) in judged.pair.statements.iter().enumerate() {
         let Some(verdict) = judged.verdicts.get(index) else { break };
-        if !about_the_same(&judged.pair, index)
+        let contradiction = contradiction(verdict);
+        if contradiction < HINT
+            || !about_the_same[index]
             || sums_up(a, &statement.a_claim)
             || sums_up(b, &statement.b_claim)
         {
             continue;
         }
         let (left, right) = (bare(&statement.a_text), bare(&statement.b_text));
-        let contradiction = contradiction(verdict);
         let difference = difference(&left, &right);
         let same = verdict.forward.entailment.min(verdict.backward.entailment) >= SAME;
-        let under_conditions = difference.is_some()
-            && !same
-            && contradiction >= HINT
-            && one_subject_two_results(&left, &right);
+        let under_conditions =
+            difference.is_some() && !same && one_subject_two_results(&left, &right);
         if contradiction >= CONTESTED || under_conditions {
             let central = statement.a_claim == "root" && statement.b_claim == "root";
             candidates.push((central, contradiction, index, difference));
@@ -227,8 +227,12 @@ fn opposed(
 /// What both sides state.
 fn agreed(judged: &PairJudged, a: &Sno, b: &Sno, taken: &mut Taken) -> Vec<Draft> {
     let mut drafts = Vec::new();
+    let about_the_same = about_the_same(&judged.pair);
     for (index, statement) in judged.pair.statements.iter().enumerate() {
         let Some(verdict) = judged.verdicts.get(index) else { break };
+        if contradiction(verdict) >= UNCONTESTED || !about_the_same[index] {
+            continue;
+        }
         let (Some(of_a), Some(of_b)) = (claim(a, &statement.a_claim), claim(b, &statement.b_claim))
         else {
             continue;
@@ -244,11 +248,7 @@ fn agreed(judged: &PairJudged, a: &Sno, b: &Sno, taken: &mut Taken) -> Vec<Draft
         let both = forward.min(backward) >= SAME || words;
         let one = forward.max(backward) >= INCLUDED;
         let cited = citation(a, of_a) == Citation::Found || citation(b, of_b) == Citation::Found;
-        if contradiction(verdict) >= UNCONTESTED
-            || !about_the_same(&judged.pair, index)
-            || !(both || one)
-            || !cited
-        {
+        if !(both || one) || !cited {
             continue;
         }
         // Where one includes the other, only the part that both hold is agreed.

@@ -1,5 +1,7 @@
 //! The built-in models behind their ports. They need nothing, are deterministic, and say what they are.
 
+use std::collections::HashMap;
+
 use cns_schemas::{Scores, Vector};
 
 use super::{Completer, Embedder, Entailment, Model, ModelError, extractive, hashing, lexical};
@@ -30,7 +32,15 @@ impl Model for LexicalEntailment {
 
 impl Entailment for LexicalEntailment {
     fn entail(&self, pairs: &[(&str, &str)]) -> Result<Vec<Scores>, ModelError> {
-        Ok(pairs.iter().map(|(premise, hypothesis)| lexical::entail(premise, hypothesis)).collect())
+        // A text stands in many pairs.
+        let mut read: HashMap<&str, lexical::Statement> = HashMap::new();
+        for text in pairs.iter().flat_map(|(premise, hypothesis)| [*premise, *hypothesis]) {
+            read.entry(text).or_insert_with(|| lexical::Statement::read(text));
+        }
+        Ok(pairs
+            .iter()
+            .map(|(premise, hypothesis)| read[premise].entails(&read[hypothesis]))
+            .collect())
     }
 }
 

@@ -8,12 +8,13 @@ mod lexicon;
 mod reading;
 mod scope;
 
-use cns_narrative::condition::difference;
+use cns_narrative::condition::Conditions;
 use cns_narrative::statement::bare;
 use cns_schemas::Scores;
 
 use compare::{Verdict, compare};
 use reading::{Clause, read};
+use scope::Bounds;
 
 /// Clauses of one text that are read; the rest is not compared.
 const CLAUSES_MAX: usize = 24;
@@ -24,39 +25,72 @@ const STATED_ELSEWHERE: f64 = 0.2;
 /// Neutrality never falls below this.
 const NEUTRAL_LEAST: f64 = 0.02;
 
-/// How the hypothesis stands to the premise. Each clause of the hypothesis is held against each clause of the
-/// premise: all must follow for entailment, one denied makes a contradiction.
-pub fn entail(premise: &str, hypothesis: &str) -> Scores {
-    let (of_premise, of_hypothesis) = (clauses(premise), clauses(hypothesis));
-    let mut verdict: Option<Verdict> = None;
-    for (text, wanted) in &of_hypothesis {
-        let best = best(&of_premise, text, wanted);
-        verdict = Some(match verdict {
-            None => best,
-            Some(all) => Verdict {
-                entailment: all.entailment.min(best.entailment),
-                contradiction: all.contradiction.max(best.contradiction),
-            },
-        });
-    }
-    scores(verdict.unwrap_or_default())
+/// A text, read once for many comparisons.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    clauses: Vec<Told>,
 }
 
-fn best(premises: &[(String, Clause)], text: &str, wanted: &Clause) -> Verdict {
-    let mut best = Verdict::default();
-    for (premise, clause) in premises {
-        let mut verdict = compare(clause, wanted);
-        if difference(premise, text).is_some() || scope::differs(premise, text) {
-            verdict.contradiction *= OTHER_CONDITION;
-            verdict.entailment *= OTHER_CONDITION;
+/// A clause with the bounds inside which it holds.
+#[derive(Debug, Clone)]
+struct Told {
+    clause: Clause,
+    conditions: Conditions,
+    bounds: Bounds,
+}
+
+impl Statement {
+    /// Reads a text.
+    pub fn read(text: &str) -> Statement {
+        let told = |(text, clause): (String, Clause)| Told {
+            clause,
+            conditions: Conditions::of(&text),
+            bounds: Bounds::of(&text),
+        };
+        Statement { clauses: clauses(text).into_iter().map(told).collect() }
+    }
+
+    /// How a hypothesis stands to this premise. Each clause of the hypothesis is held against each clause of the
+    /// premise: all must follow for entailment, one denied makes a contradiction.
+    pub fn entails(&self, hypothesis: &Statement) -> Scores {
+        let mut verdict: Option<Verdict> = None;
+        for wanted in &hypothesis.clauses {
+            let best = self.best(wanted);
+            verdict = Some(match verdict {
+                None => best,
+                Some(all) => Verdict {
+                    entailment: all.entailment.min(best.entailment),
+                    contradiction: all.contradiction.max(best.contradiction),
+                },
+            });
         }
-        best.entailment = best.entailment.max(verdict.entailment);
-        best.contradiction = best.contradiction.max(verdict.contradiction);
+        scores(verdict.unwrap_or_default())
     }
-    if best.entailment >= 0.5 {
-        best.contradiction *= STATED_ELSEWHERE;
+
+    fn best(&self, wanted: &Told) -> Verdict {
+        let mut best = Verdict::default();
+        for premise in &self.clauses {
+            let mut verdict = compare(&premise.clause, &wanted.clause);
+            if verdict.entailment.max(verdict.contradiction) > 0.0
+                && (premise.bounds.differ(wanted.bounds)
+                    || premise.conditions.difference(&wanted.conditions).is_some())
+            {
+                verdict.contradiction *= OTHER_CONDITION;
+                verdict.entailment *= OTHER_CONDITION;
+            }
+            best.entailment = best.entailment.max(verdict.entailment);
+            best.contradiction = best.contradiction.max(verdict.contradiction);
+        }
+        if best.entailment >= 0.5 {
+            best.contradiction *= STATED_ELSEWHERE;
+        }
+        best
     }
-    best
+}
+
+/// How the hypothesis stands to the premise.
+pub fn entail(premise: &str, hypothesis: &str) -> Scores {
+    Statement::read(premise).entails(&Statement::read(hypothesis))
 }
 
 fn scores(verdict: Verdict) -> Scores {

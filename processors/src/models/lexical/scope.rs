@@ -23,9 +23,16 @@ const WHOLE: &[&str] = &[
 /// Words that count a part.
 const PART: &[&str] = &["inside", "within", "outside"];
 
-/// Whether one counts the whole and the other only what lies inside or outside of something.
-pub(super) fn differs(premise: &str, hypothesis: &str) -> bool {
-    let bounds = |text: &str| {
+/// What a clause counts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    whole: bool,
+    part: bool,
+}
+
+impl Bounds {
+    /// Those that the words of a clause name.
+    pub(super) fn of(text: &str) -> Bounds {
         let words = words(text);
         let part = words.iter().enumerate().any(|(place, word)| {
             // "Within five minutes" is no place.
@@ -34,10 +41,14 @@ pub(super) fn differs(premise: &str, hypothesis: &str) -> bool {
             });
             PART.contains(&word.as_str()) && !number
         });
-        (words.iter().any(|word| WHOLE.contains(&word.as_str())), part)
-    };
-    let ((whole, part), (other_whole, other_part)) = (bounds(premise), bounds(hypothesis));
-    (whole && !part && other_part && !other_whole) || (other_whole && !other_part && part && !whole)
+        Bounds { whole: words.iter().any(|word| WHOLE.contains(&word.as_str())), part }
+    }
+
+    /// Whether one counts the whole and the other only what lies inside or outside of something.
+    pub(super) fn differ(self, other: Bounds) -> bool {
+        let whole_and_part = |x: Bounds, y: Bounds| x.whole && !x.part && y.part && !y.whole;
+        whole_and_part(self, other) || whole_and_part(other, self)
+    }
 }
 
 const NUMBERS: &[&str] =
@@ -47,16 +58,20 @@ const NUMBERS: &[&str] =
 mod tests {
     use super::*;
 
+    fn differ(x: &str, y: &str) -> bool {
+        Bounds::of(x).differ(Bounds::of(y))
+    }
+
     #[test]
     fn a_part_and_a_whole_have_different_bounds() {
         let part = "Motor traffic inside the zones fell by half";
         for whole in
             ["Zones do not reduce total traffic", "Zones displace traffic without shrinking it"]
         {
-            assert!(differs(part, whole) && differs(whole, part), "{whole}");
+            assert!(differ(part, whole) && differ(whole, part), "{whole}");
         }
-        assert!(!differs(part, "Motor traffic inside the zones did not fall"));
-        assert!(!differs(part, "Zones do not reduce motor traffic"));
-        assert!(!differs("It works within five minutes", "The total did not fall"));
+        assert!(!differ(part, "Motor traffic inside the zones did not fall"));
+        assert!(!differ(part, "Zones do not reduce motor traffic"));
+        assert!(!differ("It works within five minutes", "The total did not fall"));
     }
 }

@@ -19,7 +19,8 @@ pub fn admit(
     let mut outputs = Vec::new();
     if decided.fate == SnoFate::Admitted {
         outputs = pairs::propose(input, &mut population, &decided)?;
-        population.add(&decided);
+        let last = decided.sno.generation >= input.config.gates.generation_max;
+        population.add(&decided, !last);
     }
     let subjects = subjects(&input.event.tenant, &decided.sno);
     let decision = Output { to: Destination::Recorded, body: Body::SnoDecided(decided), subjects };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cns_narrative as narrative;
-use cns_schemas::{Body, PairId, PairProposed, SnoDecided, Topic};
+use cns_schemas::{Body, PairId, SnoDecided, Topic};
 
 use super::Population;
 use crate::{Destination, Input, Output, StageError, limits, stages::subject};
@@ -18,27 +18,24 @@ pub fn propose(
     if decided.sno.generation >= gates.generation_max {
         return Ok(Vec::new());
     }
-    let mut promising: Vec<(f64, PairProposed)> = Vec::new();
+    let mut promising: Vec<(f64, String, SnoDecided)> = Vec::new();
     for candidate in candidates(input, population, decided)? {
         let pair_id = PairId::of(&decided.sno.sno_id, &candidate).0;
         if population.knows_pair(&pair_id)? {
             continue;
         }
         let Some(other) = population.sno(&candidate)? else { continue };
-        if other.sno.generation >= gates.generation_max {
-            continue;
+        let last = other.sno.generation >= gates.generation_max;
+        if !last && narrative::pairing::worth_comparing(&decided.sno, &other.sno) {
+            promising.push((narrative::pairing::promise(&decided.sno, &other.sno), pair_id, other));
         }
-        if !narrative::pairing::worth_comparing(&decided.sno, &other.sno) {
-            continue;
-        }
-        let pair =
-            narrative::pairing::propose(&decided.sno, decided.trust, &other.sno, other.trust);
-        promising.push((pair.relational.entanglement + pair.relational.cosine.max(0.0), pair));
     }
-    promising.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.pair_id.cmp(&b.1.pair_id)));
+    promising.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     promising.truncate(gates.pairs_per_sno_max as usize);
     let mut outputs = Vec::with_capacity(promising.len());
-    for (_, pair) in promising {
+    for (_, _, other) in promising {
+        let pair =
+            narrative::pairing::propose(&decided.sno, decided.trust, &other.sno, other.trust);
         population.note_pair(&pair.pair_id);
         let sides = pair.a.document_ids.iter().chain(&pair.b.document_ids);
         let subjects = sides.map(|id| subject(&input.event.tenant, &pair.corpus, id)).collect();

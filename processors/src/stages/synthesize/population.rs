@@ -15,7 +15,7 @@ use crate::{
 
 /// One corpus, with the changes that the step has made so far.
 ///
-/// Invariant: an SNO of `snos` stands in every index, one that was removed in none.
+/// Invariant: an SNO of `snos` that is still compared stands in every index, one that was removed in none.
 pub struct Population {
     rows: PartitionRows,
     /// What every key begins with.
@@ -95,12 +95,15 @@ impl Population {
         self.put(TEXTS, key, document_id.as_bytes().to_vec());
     }
 
-    /// Adds an SNO to the table and to every index.
-    pub fn add(&mut self, decided: &SnoDecided) {
+    /// Adds an SNO to the table and the indexes. One that is not compared any more (`compared` is false) is not
+    /// found by its evidence, where it would stand in the way of those that are.
+    pub fn add(&mut self, decided: &SnoDecided, compared: bool) {
         let key = self.key(&[decided.sno.sno_id.as_bytes()]);
         self.put(SNOS, key, Codec::encode(decided));
         for (table, key, value) in self.index_rows(&decided.sno) {
-            self.put(table, key, value);
+            if compared || table != EVIDENCE {
+                self.put(table, key, value);
+            }
         }
     }
 
