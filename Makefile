@@ -19,6 +19,7 @@ export CXX := g++
 endif
 
 CNS := $(CARGO_TARGET_DIR)/release/cns
+PREFIX ?= $(HOME)/.local
 
 .PHONY: help
 help: ## List these targets
@@ -45,6 +46,11 @@ demo: build ## Build, run the examples, show the narratives that come out
 .PHONY: serve
 serve: build ## Build and run the server at http://127.0.0.1:8000
 	@$(CNS) serve
+
+.PHONY: install
+install: build ## Put the cns command into PREFIX/bin (default: ~/.local/bin)
+	@install -D -m 755 $(CNS) $(PREFIX)/bin/cns
+	@echo "$(PREFIX)/bin/cns is installed."
 
 .PHONY: test
 test: prepare ## Check format and lints, run all tests

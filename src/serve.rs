@@ -7,6 +7,7 @@ mod secret;
 
 use std::{
     net::{SocketAddr, TcpListener},
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
         Arc,
@@ -49,6 +50,9 @@ pub struct Running {
 struct Folder {
     stop: Arc<AtomicBool>,
     thread: JoinHandle<()>,
+    panics: crossbeam_channel::Receiver<String>,
+    /// Keeps the channel open: a fold that ends without a panic has said why, and what it folded is served.
+    _panicked: crossbeam_channel::Sender<String>,
 }
 
 struct Http {
@@ -90,12 +94,19 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
     let (mut folding, progress) = ViewFolder::new(log.clone(), views.clone())?;
     let stop = Arc::new(AtomicBool::new(false));
     let told = stop.clone();
+    let (panicked, panics) = crossbeam_channel::bounded(1);
+    let tell = panicked.clone();
     let thread = std::thread::Builder::new().name("views".into()).spawn(move || {
-        if let Err(error) = folding.follow(&told, limits::POLL_WAIT) {
-            tracing::error!(%error, "The views cannot go on; nothing after this entry is served.");
+        let follow = AssertUnwindSafe(|| folding.follow(&told, limits::POLL_WAIT));
+        match catch_unwind(follow) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::error!(%error, "The views cannot go on; nothing after this entry is served.");
+            }
+            Err(_) => drop(tell.send("the views panicked, which is a defect of cns".to_owned())),
         }
     })?;
-    let folder = Folder { stop, thread };
+    let folder = Folder { stop, thread, panics, _panicked: panicked };
     let api = ApiState::new(ApiParts {
         log: log.clone(),
         views,
@@ -122,6 +133,7 @@ impl Running {
         let failure = crossbeam_channel::select! {
             recv(self.http.signals) -> _ => None,
             recv(self.pipeline.failures()) -> failure => failure.ok(),
+            recv(self.folder.panics) -> failure => failure.ok(),
         };
         self.stop()?;
         match failure {

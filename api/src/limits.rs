@@ -24,6 +24,8 @@ pub const METADATA_ENTRIES_MAX: usize = 50;
 pub const METADATA_KEY_CHARS_MAX: usize = 100;
 /// Characters of a metadata value.
 pub const METADATA_VALUE_CHARS_MAX: usize = 2000;
+/// Characters of a name that a request made up, where the answer names it.
+pub const NAME_CHARS_SHOWN_MAX: usize = 60;
 /// Faults of one request that are listed.
 pub const FAULTS_SHOWN_MAX: usize = 50;
 /// Characters of a request id that a caller may give.
@@ -37,13 +39,18 @@ pub const PAGE_ITEMS_MAX: usize = 200;
 pub const PAGE_ROWS_READ_MAX: usize = 5000;
 /// Rows of a list that are read at a time.
 pub const PAGE_ROWS_READ_AT_ONCE: usize = 256;
-/// Characters of a cursor.
-pub const CURSOR_CHARS_MAX: usize = 1000;
+/// Bytes of an id in a cursor: an id of the longest kind in the widest characters. A foreign producer's can
+/// be longer; it is cut.
+pub const CURSOR_ID_BYTES_MAX: usize = 4 * ID_CHARS_MAX;
+/// Characters of a cursor: a place and such an id, in base64.
+pub const CURSOR_CHARS_MAX: usize = 1100;
 
 /// How long a `wait` lasts when the caller does not say.
 pub const WAIT_DEFAULT: Duration = Duration::from_secs(30);
 /// How long a `wait` may last.
 pub const WAIT_MAX: Duration = Duration::from_secs(120);
+/// How long one that waits pauses between two looks, while the views move on.
+pub const WAIT_LOOK_EVERY: Duration = Duration::from_millis(20);
 /// Requests that wait at a time; the next is told to come back.
 pub const WAITING_REQUESTS_MAX: usize = 1000;
 
@@ -59,9 +66,13 @@ pub const CONFLICT_STATEMENTS_SHOWN_MAX: usize = 3;
 pub const MAKINGS_SHOWN_MAX: usize = 20;
 /// First bytes of a dead letter that are kept for a look.
 pub const DEAD_LETTER_BYTES_SHOWN_MAX: usize = 16;
-/// SNOs above, and SNOs below, in one lineage.
+/// Characters of a dead letter's key that are kept.
+pub const DEAD_LETTER_KEY_CHARS_SHOWN_MAX: usize = 1000;
+/// SNOs above, and SNOs below, in one lineage; also the parents of one synthesis that are looked up.
 pub const LINEAGE_SNOS_MAX: usize = 64;
-/// Corpora that `/v1/status` lists, and that numbers are summed over.
+/// Documents at the ground of one lineage.
+pub const LINEAGE_DOCUMENTS_MAX: usize = 64;
+/// Corpora that `/v1/status` lists; the numbers beside the list are over all of them.
 pub const CORPORA_SHOWN_MAX: usize = 1000;
 
 /// One step of the fold takes at most this from each audit partition.

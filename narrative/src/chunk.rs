@@ -5,7 +5,7 @@
 
 use cns_schemas::{DocumentChunked, DocumentSubmitted, Fault, FaultCode, Passage, Retry, Span};
 
-use crate::even::{content_hash, words};
+use crate::even::{even, hash_of_even};
 use crate::flags;
 use crate::limits::PASSAGE_CHARS;
 use crate::render::render;
@@ -23,7 +23,8 @@ pub fn chunk(document: &DocumentSubmitted, version: u32) -> Result<DocumentChunk
     let says_something = |sentence: &Sentence<'_>| {
         sentence.kind != SentenceKind::Reference && sentence.text.chars().any(char::is_alphabetic)
     };
-    if !sentences.iter().any(says_something) || words(&rendered.plain).is_empty() {
+    let evened = even(&rendered.plain);
+    if !sentences.iter().any(says_something) || evened.is_empty() {
         return Err(no_text("The document holds no sentence with a word in it."));
     }
     let flags = flags::of_document(&document.text, &rendered, &sentences);
@@ -35,7 +36,7 @@ pub fn chunk(document: &DocumentSubmitted, version: u32) -> Result<DocumentChunk
         published_at: document.published_at.clone(),
         metadata: document.metadata.clone(),
         version,
-        content_hash: content_hash(&rendered.plain),
+        content_hash: hash_of_even(&evened),
         passages: passages(&rendered.plain, &sentences),
         plain: rendered.plain,
         rendition: rendered.rendition,

@@ -3,16 +3,31 @@
 //! Invariant: the result depends on letters and digits alone, never on case, punctuation, white space,
 //! compatibility forms or characters that cannot be seen.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use cns_schemas::hash_hex;
+use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
+
+/// A character that belongs to a word, as patterns see it.
+static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\w$").expect("the pattern is valid"));
 
 /// Identity of a text: 32 hexadecimal digits, equal for texts with the same words in the same order.
 pub fn content_hash(plain: &str) -> String {
-    hash_hex(&[even(plain).as_bytes()], 32)
+    hash_of_even(&even(plain))
+}
+
+/// [`content_hash`] of a text that is evened already.
+pub(crate) fn hash_of_even(evened: &str) -> String {
+    hash_hex(&[evened.as_bytes()], 32)
 }
 
 /// The words of a text, lower case, one space between them.
 pub(crate) fn even(text: &str) -> String {
+    if text.is_ascii() {
+        return even_ascii(text);
+    }
     let mut evened = String::with_capacity(text.len());
     let folded = text
         .nfkc()
@@ -39,6 +54,32 @@ pub(crate) fn even(text: &str) -> String {
         }
     }
     evened
+}
+
+/// The same for ASCII, which has one form, nothing invisible and no mark that joins.
+fn even_ascii(text: &str) -> String {
+    let mut evened = String::with_capacity(text.len());
+    for word in text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
+        if !evened.is_empty() {
+            evened.push(' ');
+        }
+        evened.extend(word.chars().map(|c| c.to_ascii_lowercase()));
+    }
+    evened
+}
+
+/// Evened words with a stand-in for each character outside ASCII, for patterns that name English words: `_` inside a
+/// word, `-` elsewhere. Matching ASCII takes a tenth of the time, and evened words hold neither.
+pub(crate) fn in_ascii(evened: &str) -> Cow<'_, str> {
+    if evened.is_ascii() {
+        return Cow::Borrowed(evened);
+    }
+    let stand_in = |c: char| match c {
+        c if c.is_ascii() => c,
+        c if c.is_alphabetic() || WORD.is_match(c.encode_utf8(&mut [0; 4])) => '_',
+        _ => '-',
+    };
+    Cow::Owned(evened.chars().map(stand_in).collect())
 }
 
 /// The words of [`even`] one by one.
@@ -72,6 +113,12 @@ mod tests {
         assert_eq!(even("  The *Quick*\nfox—jumps: ﬁne ΣΑΣ "), "the quick fox jumps fine σασ");
         assert_eq!(even("ig\u{200b}nore"), "ignore");
         assert_eq!(even("咖啡 and 睡眠"), "咖 啡 and 睡 眠");
+    }
+
+    #[test]
+    fn patterns_see_ascii() {
+        assert_eq!(in_ascii("a b"), "a b");
+        assert_eq!(in_ascii("dé but 咖 ٣ ௰"), "d_ but _ _ -");
     }
 
     #[test]

@@ -7,14 +7,14 @@
 use std::sync::LazyLock;
 
 use cns_schemas::{Flag, FlagCode, Span};
-use regex::RegexSet;
+use regex::{RegexSet, RegexSetBuilder};
 
-use crate::even::even;
+use crate::even::{even, in_ascii};
 use crate::limits::FLAGS_PER_KIND_MAX;
 use crate::render::{Rendered, to_submitted};
 use crate::sentence::Sentence;
 
-/// Patterns over evened words, so that case, punctuation and invisible characters hide nothing.
+/// Patterns over evened words in ASCII, so that case, punctuation and invisible characters hide nothing.
 static COMMANDS: LazyLock<RegexSet> = LazyLock::new(|| {
     let ai = "(?:ai|a i|llms?|large language models?|language models?|chatbots?|chatgpt|gpt|claude|gemini|copilot)";
     let agent = "(?: (?:agents?|assistants?|models?|crawlers?|bots?|readers?|parsers?|systems?|reviewers?|graders?|tools?))?";
@@ -24,7 +24,7 @@ static COMMANDS: LazyLock<RegexSet> = LazyLock::new(|| {
     let judge = "(?:rate|mark|score|treat|classify|rank|label|flag|consider|accept|approve|judge|grade|evaluate)";
     let good = "(?:trusted|trustworthy|true|verified|authoritative|credible|reliable|correct|positive|valid|accepted|highest|maximum|top|proven|factual|10 10|fully)";
     let this = "(?:this|the following|our|these|my|the present)(?: \\w+)?";
-    RegexSet::new([
+    RegexSetBuilder::new([
         // Earlier instructions are to be dropped.
         format!(r"\b{drop} (?:\w+ ){{0,3}}?(?:previous|prior|above|earlier|preceding|foregoing|your|system|my|original|existing)(?: \w+)?(?: \w+)? {rules}\b"),
         format!(r"(?:^|\bplease |\byou (?:must|should|will|can) |\bnow ){drop} (?:all|any|these|the|every)(?: of)?(?: the| other)? {rules}\b"),
@@ -54,6 +54,9 @@ static COMMANDS: LazyLock<RegexSet> = LazyLock::new(|| {
         r"^(?:important |new |updated |hidden )+(?:system )?instructions? (?:you|ignore|disregard|always|do|for (?:ai|llm|the model))\b".to_owned(),
         r"^system you (?:are|must|should|will)\b".to_owned(),
     ])
+    // They are held against ASCII alone.
+    .unicode(false)
+    .build()
     .expect("the patterns are valid")
 });
 
@@ -71,8 +74,8 @@ const CHAT_MARKS: [&str; 8] = [
 
 /// Whether a text reads as an instruction to its reader or to a machine.
 pub fn is_instruction_like(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    CHAT_MARKS.iter().any(|mark| lower.contains(mark)) || COMMANDS.is_match(&even(text))
+    let lower = if text.contains(['<', '[']) { text.to_lowercase() } else { String::new() };
+    CHAT_MARKS.iter().any(|mark| lower.contains(mark)) || COMMANDS.is_match(&in_ascii(&even(text)))
 }
 
 /// Flags of a submitted document: one for each visible sentence and each hidden part with instructions.

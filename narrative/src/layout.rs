@@ -26,7 +26,8 @@ static LIST_TITLE: LazyLock<Regex> = LazyLock::new(|| {
 /// What an entry of a reference list holds: a year or an identifier.
 static SOURCE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\b(?:1[89]|20)\d\d[a-z]?\b|https?://|\bdoi\b|\b10\.\d{4,9}/|\bpmid\b|\barxiv\b",
+        // Not `\b`: with it the fast matcher gives up at the first letter outside ASCII.
+        r"(?i)(?:^|\W)(?:(?:1[89]|20)\d\d[a-z]?|doi|pmid|arxiv)(?:\W|$)|https?://|(?:^|\W)10\.\d{4,9}/",
     )
     .expect("the pattern is valid")
 });

@@ -19,6 +19,12 @@ pub const QUOTES_PER_EVIDENCE_MAX: usize = 8;
 pub const CITATIONS_PER_SENTENCE_MAX: usize = 32;
 /// Numbers that a range such as `[2-9]` may stand for; a longer one is an interval or a mistake.
 pub const CITATION_RANGE_MAX: usize = 20;
+/// Citations of one document that are followed to what they cite.
+pub const CITATIONS_FOLLOWED_MAX: usize = 10_000;
+/// Bytes behind a full stop in which the citations that belong to its sentence are looked for.
+pub const CITATIONS_BEHIND_BYTES_MAX: usize = 400;
+/// Entries with the same surnames and year that are looked at for one citation.
+pub const ENTRIES_PER_CITATION_MAX: usize = 64;
 /// Entries of a reference list that are read.
 pub const REFERENCES_MAX: usize = 1_000;
 /// Characters of a reference entry that are kept.
@@ -41,6 +47,8 @@ pub const STATEMENT_WORDS_MIN: usize = 3;
 pub const CLAUSE_WORDS_MIN: usize = 2;
 /// Reasons that are read in one sentence; comparing them all with each other takes the cube of it.
 pub const REASONS_PER_SENTENCE_MAX: usize = 16;
+/// Conditions of one kind that are read in one sentence; comparing them takes the square of it.
+pub const CONDITIONS_PER_KIND_MAX: usize = 16;
 /// Minimum hashes of a signature.
 pub const SIGNATURE_HASHES: usize = 64;
 /// Consecutive words that are hashed together for a signature.

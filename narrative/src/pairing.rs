@@ -58,28 +58,53 @@ fn related(a: &Sno, b: &Sno) -> bool {
 /// each group the nearest first, ties by the claims' order. What a document only reports of its opponents is
 /// not compared, nor what an SNO has rejected or left open.
 pub fn propose(a: &Sno, trust_a: f64, b: &Sno, trust_b: f64) -> PairProposed {
-    if a.sno_id > b.sno_id {
-        return propose(b, trust_b, a, trust_a);
+    Candidate::of(a, trust_a).propose(&Candidate::of(b, trust_b))
+}
+
+/// An SNO that is held against others: its claims are read once, however many the others are.
+pub struct Candidate<'s> {
+    sno: &'s Sno,
+    trust: f64,
+    compared: Vec<Compared<'s>>,
+}
+
+impl<'s> Candidate<'s> {
+    /// Reads the claims of an SNO.
+    pub fn of(sno: &'s Sno, trust: f64) -> Candidate<'s> {
+        Candidate { sno, trust, compared: compared(sno) }
     }
-    let side = |sno: &Sno, trust: f64| PairSide {
-        sno_id: sno.sno_id.clone(),
-        document_ids: sno.document_ids.clone(),
-        hypothesis: sno.hypothesis.clone(),
-        trust,
-        generation: sno.generation,
-    };
-    PairProposed {
-        pair_id: PairId::of(&a.sno_id, &b.sno_id).0,
-        corpus: a.corpus.clone(),
-        a: side(a, trust_a),
-        b: side(b, trust_b),
-        shared_evidence: shared_ids(a, b),
-        statements: statements(a, b),
-        relational: relational(a, trust_a, b, trust_b),
+
+    /// The same as [`propose`](fn@propose).
+    pub fn propose(&self, other: &Candidate<'_>) -> PairProposed {
+        let (first, second) =
+            if self.sno.sno_id > other.sno.sno_id { (other, self) } else { (self, other) };
+        let (a, b) = (first.sno, second.sno);
+        PairProposed {
+            pair_id: PairId::of(&a.sno_id, &b.sno_id).0,
+            corpus: a.corpus.clone(),
+            a: first.side(),
+            b: second.side(),
+            shared_evidence: shared_ids(a, b),
+            statements: statements((a, &first.compared), (b, &second.compared)),
+            relational: relational(a, first.trust, b, second.trust),
+        }
+    }
+
+    fn side(&self) -> PairSide {
+        PairSide {
+            sno_id: self.sno.sno_id.clone(),
+            document_ids: self.sno.document_ids.clone(),
+            hypothesis: self.sno.hypothesis.clone(),
+            trust: self.trust,
+            generation: self.sno.generation,
+        }
     }
 }
 
-fn statements(a: &Sno, b: &Sno) -> Vec<StatementPair> {
+fn statements(
+    (a, of_a): (&Sno, &[Compared<'_>]),
+    (b, of_b): (&Sno, &[Compared<'_>]),
+) -> Vec<StatementPair> {
     let root = |sno: &Sno| {
         sno.claims.first().map_or_else(|| "root".to_owned(), |claim| claim.claim_id.clone())
     };
@@ -91,7 +116,6 @@ fn statements(a: &Sno, b: &Sno) -> Vec<StatementPair> {
         alignment: Alignment::Hypotheses,
     }];
     let shared: BTreeSet<String> = shared_ids(a, b).into_iter().collect();
-    let (of_a, of_b) = (compared(a), compared(b));
     let mut with_evidence = Vec::new();
     let mut near = Vec::new();
     for (i, left) in of_a.iter().enumerate() {

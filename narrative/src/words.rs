@@ -161,7 +161,10 @@ pub fn is_stop_word(word: &str) -> bool {
 pub fn words(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for word in text.unicode_words().take(WORDS_MAX) {
-        let word = word.to_lowercase().replace('’', "'");
+        let mut word = word.to_lowercase();
+        if word.contains('’') {
+            word = word.replace('’', "'");
+        }
         if let Some(verb) = word.strip_suffix("n't") {
             let verb = match verb {
                 "ca" => "can",
@@ -188,12 +191,14 @@ pub fn stem(word: &str) -> String {
 
 /// The stems of the words that carry a topic, in order, with repeats.
 pub fn content_stems(text: &str) -> Vec<String> {
+    stems_of(words(text)).collect()
+}
+
+/// [`content_stems`] of words that are known already.
+pub(crate) fn stems_of(words: Vec<String>) -> impl Iterator<Item = String> {
     let stemmer = Stemmer::create(Algorithm::English);
-    words(text)
-        .into_iter()
-        .filter(|word| !is_stop_word(word))
-        .map(|word| stemmer.stem(&word).into_owned())
-        .collect()
+    let topics = words.into_iter().filter(|word| !is_stop_word(word));
+    topics.map(move |word| stemmer.stem(&word).into_owned())
 }
 
 /// Dice coefficient of the two sets of content stems: 2·|A ∩ B| / (|A| + |B|); 0 when both are empty.
@@ -208,12 +213,25 @@ pub struct Stems<'t> {
 }
 
 impl<'t> Stems<'t> {
+    /// The set of [`content_stems`] of a text.
+    pub fn of(&mut self, text: &'t str) -> &BTreeSet<String> {
+        self.known.entry(text).or_insert_with(|| content_stems(text).into_iter().collect())
+    }
+
     /// [`overlap`] of two texts.
     pub fn overlap(&mut self, a: &'t str, b: &'t str) -> f64 {
-        for text in [a, b] {
-            self.known.entry(text).or_insert_with(|| content_stems(text).into_iter().collect());
-        }
-        overlap_of(&self.known[a], &self.known[b])
+        self.pair(a, b).map_or(0.0, |(a, b)| overlap_of(a, b))
+    }
+
+    /// Whether two texts have the same content stems.
+    pub fn same(&mut self, a: &'t str, b: &'t str) -> bool {
+        self.pair(a, b).is_some_and(|(a, b)| a == b)
+    }
+
+    fn pair(&mut self, a: &'t str, b: &'t str) -> Option<(&BTreeSet<String>, &BTreeSet<String>)> {
+        self.of(a);
+        self.of(b);
+        self.known.get(a).zip(self.known.get(b))
     }
 }
 

@@ -30,8 +30,8 @@ pub const QUEUE_MAX_RECORDS: i64 = 50_000;
 pub const DOCUMENT_BYTES_MAX: usize = 1 << 20;
 /// Characters of a document id, a corpus or a source.
 pub const NAME_CHARS_MAX: usize = 200;
-/// How long an answer of a remote model is wanted.
-pub const REQUEST_DEADLINE: Duration = Duration::from_secs(120);
+/// How long tries of a remote call may go on after the first.
+pub const REQUEST_PATIENCE: Duration = Duration::from_secs(120);
 /// Calls of one remote model at a time.
 pub const REMOTE_CALLS_MAX: usize = 8;
 /// Tries of one remote call.
@@ -42,5 +42,7 @@ pub const BREAKER_FAILURES: u32 = 5;
 pub const BREAKER_PAUSE: Duration = Duration::from_secs(10);
 /// SNOs looked at for one band, bucket or piece of evidence.
 pub const INDEX_SCAN_MAX: usize = 48;
+/// Syntheses that go with a document that is replaced; each step of the way up is one look-up.
+pub const WITHDRAWN_MAX: usize = 200;
 /// SNOs looked at in full when pairs are chosen.
 pub const PAIR_CANDIDATES_MAX: usize = 48;

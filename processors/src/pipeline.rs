@@ -1,6 +1,7 @@
 //! The wiring of a process: one thread for each stage and one for the performer. Nothing else owns threads.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{
         Arc,
@@ -69,6 +70,7 @@ impl Pipeline {
                 batch: limits::BATCH,
                 slow_after: limits::SLOW_AFTER,
                 deadline: limits::COMPUTE_DEADLINE,
+                ready_first: false,
                 parked: parked.clone(),
             };
             let mut worker = Worker::new(log.clone(), stage, worker);
@@ -94,12 +96,16 @@ impl Pipeline {
         let stop = self.stop.clone();
         let run = move || {
             while !stop.load(Ordering::SeqCst) {
-                if let Err(error) = step() {
-                    tracing::error!(stage = name, %error, "The stage cannot go on.");
-                    // The receiver lives as long as the pipeline; without it nobody has to be told.
-                    drop(failed.send(format!("stage {name}: {error}")));
-                    return;
-                }
+                let stepped = catch_unwind(AssertUnwindSafe(&mut step));
+                let failure = match stepped {
+                    Ok(Ok(_)) => continue,
+                    Ok(Err(error)) => error.to_string(),
+                    Err(_) => "it panicked, which is a defect of cns".to_owned(),
+                };
+                tracing::error!(stage = name, failure, "The stage cannot go on.");
+                // The receiver lives as long as the pipeline; without it nobody has to be told.
+                drop(failed.send(format!("stage {name}: {failure}")));
+                return;
             }
         };
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);

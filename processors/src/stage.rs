@@ -32,7 +32,7 @@ pub struct Input<'a> {
     pub value: &'a [u8],
     /// The rows of its partition.
     pub rows: PartitionRows,
-    /// The settings in force at this place of the inbox.
+    /// The settings in force where it is decided: for a record that waited, where it went on.
     pub config: &'a Configured,
     /// Answers to what earlier calls of this step asked.
     pub answers: &'a [Answer],

@@ -63,7 +63,7 @@ pub mod tables {
     pub const VERSIONS: Table = Table { number: 10, name: "versions" };
     /// `synthesize`: the population. Key: corpus, SNO.
     pub const SNOS: Table = Table { number: 20, name: "snos" };
-    /// `synthesize`: which SNO stands for a document. Key: corpus, document.
+    /// `synthesize`: the newest version of a document, with SNO and text. Key: corpus, document.
     pub const DOCUMENTS: Table = Table { number: 21, name: "documents" };
     /// `synthesize`: exact texts. Key: corpus, content hash.
     pub const TEXTS: Table = Table { number: 22, name: "texts" };
@@ -75,6 +75,8 @@ pub mod tables {
     pub const BUCKETS: Table = Table { number: 25, name: "buckets" };
     /// `synthesize`: pairs that were proposed. Key: corpus, pair.
     pub const PAIRS: Table = Table { number: 26, name: "pairs" };
+    /// `synthesize`: what rests on an SNO. Key: corpus, parent, child.
+    pub const CHILDREN: Table = Table { number: 27, name: "children" };
     /// `audit`: the end of the chain. Key: `head`.
     pub const HEADS: Table = Table { number: 30, name: "heads" };
 }

@@ -69,6 +69,18 @@ pub struct DocumentChunked {
     pub flags: Vec<Flag>,
 }
 
+/// A later stage could do nothing with a version of a document: its text may be sent again.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, AvroSchema)]
+#[avro(namespace = "cns")]
+pub struct DocumentFailed {
+    /// The document.
+    pub document_id: String,
+    /// Its corpus.
+    pub corpus: String,
+    /// The version that failed.
+    pub version: u32,
+}
+
 /// A document that was sent again with the text that is already known under its id.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, AvroSchema)]
 #[avro(namespace = "cns")]

@@ -1,9 +1,9 @@
 //! An event: who and why, and one of the kinds of body.
 
 use crate::{
-    AuditEntry, Configured, DocumentChunked, DocumentRepeated, DocumentSubmitted, Fact, Headers,
-    ModelReplied, ModelRequested, PairDecided, PairJudged, PairProposed, Recorded, SnoDecided,
-    SnoJudged, SnoProposed,
+    AuditEntry, Configured, DocumentChunked, DocumentFailed, DocumentRepeated, DocumentSubmitted,
+    Fact, Headers, ModelReplied, ModelRequested, PairDecided, PairJudged, PairProposed, Recorded,
+    SnoDecided, SnoJudged, SnoProposed,
 };
 
 /// A decoded inbox record.
@@ -32,6 +32,7 @@ pub enum Body {
     DocumentSubmitted(DocumentSubmitted),
     DocumentChunked(DocumentChunked),
     DocumentRepeated(DocumentRepeated),
+    DocumentFailed(DocumentFailed),
     SnoProposed(SnoProposed),
     PairProposed(PairProposed),
     SnoJudged(SnoJudged),
@@ -53,6 +54,7 @@ impl Body {
             Body::DocumentSubmitted(_) => DocumentSubmitted::NAME,
             Body::DocumentChunked(_) => DocumentChunked::NAME,
             Body::DocumentRepeated(_) => DocumentRepeated::NAME,
+            Body::DocumentFailed(_) => DocumentFailed::NAME,
             Body::SnoProposed(_) => SnoProposed::NAME,
             Body::PairProposed(_) => PairProposed::NAME,
             Body::SnoJudged(_) => SnoJudged::NAME,
@@ -82,6 +84,7 @@ impl Body {
             Body::DocumentSubmitted(e) => Some(&e.corpus),
             Body::DocumentChunked(e) => Some(&e.corpus),
             Body::DocumentRepeated(e) => Some(&e.corpus),
+            Body::DocumentFailed(e) => Some(&e.corpus),
             Body::SnoProposed(e) => Some(&e.sno.corpus),
             Body::PairProposed(e) => Some(&e.corpus),
             Body::SnoJudged(e) => Some(&e.sno.corpus),

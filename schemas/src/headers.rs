@@ -35,6 +35,9 @@ const CAUSE: &str = "cause";
 const AT: &str = "at_ms";
 const TRACE: &str = "traceparent";
 
+/// Characters of a tenant's name.
+const TENANT_CHARS_MAX: usize = 200;
+
 impl Headers {
     /// As name and value, in a fixed order, absent ones left out.
     pub fn to_pairs(&self) -> Vec<(String, Vec<u8>)> {
@@ -69,9 +72,18 @@ impl Headers {
         let at_ms = text(AT)?
             .map(|at| at.parse().map_err(|_| HeaderError::Invalid(AT, "a number of milliseconds")))
             .transpose()?;
+        let tenant = text(TENANT)?.filter(|t| !t.is_empty()).ok_or(HeaderError::TenantMissing)?;
+        // Keys are tenant/corpus/…: a slash would let one tenant write into another's.
+        let separates = |c: char| c == '/' || c.is_control();
+        if tenant.contains(separates) || tenant.chars().count() > TENANT_CHARS_MAX {
+            return Err(HeaderError::Invalid(
+                TENANT,
+                "a name without slashes, up to 200 characters",
+            ));
+        }
         Ok(Headers {
             event_id: text(EVENT_ID)?,
-            tenant: text(TENANT)?.filter(|t| !t.is_empty()).ok_or(HeaderError::TenantMissing)?,
+            tenant,
             job: text(JOB)?,
             cause: text(CAUSE)?,
             at_ms,
@@ -93,6 +105,15 @@ mod tests {
             ..Headers::default()
         };
         assert_eq!(Headers::from_pairs(&headers.to_pairs()), Ok(headers));
+    }
+
+    #[test]
+    fn a_tenant_cannot_reach_into_another_ones_keys() {
+        for tenant in ["a/b", "a\0b", "a\nb", &"a".repeat(201)] {
+            let pairs = [("tenant".to_owned(), tenant.as_bytes().to_vec())];
+            let refused = Headers::from_pairs(&pairs);
+            assert!(matches!(refused, Err(HeaderError::Invalid("tenant", _))), "{tenant:?}");
+        }
     }
 
     #[test]

@@ -25,8 +25,8 @@ pub use codec::{Codec, DecodeError, Recorded, SCHEMAS, SchemaEntry};
 pub use config::{Configured, Gates, Models, Weights};
 pub use critique::{CriticReport, SnoDecided, SnoFate, SnoJudged, SubScore};
 pub use document::{
-    DocumentChunked, DocumentRepeated, DocumentSubmitted, Flag, FlagCode, Passage, Rendition,
-    RenditionRun,
+    DocumentChunked, DocumentFailed, DocumentRepeated, DocumentSubmitted, Flag, FlagCode, Passage,
+    Rendition, RenditionRun,
 };
 pub use event::{Body, Event};
 pub use fact::{AuditEntry, DeadLetter, Fact, Fault, FaultCode, Origin, Outcome, Retry, Sent};

@@ -154,8 +154,8 @@ pub struct ModelRequested {
     pub reply_partition: u32,
     /// The order key under which the record that asked is parked.
     pub order_key: String,
-    /// When the answer is no longer wanted, milliseconds since 1970.
-    pub deadline_ms: i64,
+    /// How long tries may go on after the first, milliseconds.
+    pub patience_ms: i64,
 }
 
 /// An answer, in the inbox that asked.

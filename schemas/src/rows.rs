@@ -34,6 +34,10 @@ pub struct Parked {
     pub value: Vec<u8>,
     /// Its headers, as [`Headers::to_pairs`](crate::Headers::to_pairs) gives them.
     pub headers: Vec<String>,
+    /// When the log took it in, milliseconds since 1970.
+    pub at_ms: i64,
+    /// How often it has been parked.
+    pub times: u32,
     /// The effects that it asked for, answered or not.
     pub asked: Vec<ParkedAnswer>,
 }

@@ -29,6 +29,7 @@ fn derived() -> Vec<(&'static str, Schema)> {
         Parked,
         OpenRequest,
         ChainHead,
+        DocumentFailed,
         DocumentRepeated
     ]
 }

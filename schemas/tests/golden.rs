@@ -205,6 +205,7 @@ fn golden_documents_are_read_and_written_for_ever() {
         flags: sno().flags,
         ..DocumentChunked::default()
     });
+    check(DocumentFailed { document_id: "d".into(), corpus: "c".into(), version: 2 });
     check(DocumentRepeated {
         document_id: "doc-42".into(),
         version: 1,
@@ -248,7 +249,7 @@ fn golden_facts_and_rows_are_read_and_written_for_ever() {
         reply_topic: "candidates".into(),
         reply_partition: 1,
         order_key: "k".into(),
-        deadline_ms: 5,
+        patience_ms: 5,
     });
     check(ModelReplied { order_key: "k".into(), answer: answer() });
     check(Fact {
@@ -286,6 +287,8 @@ fn golden_facts_and_rows_are_read_and_written_for_ever() {
         key: vec![1],
         value: vec![2],
         headers: vec!["tenant".into(), "t".into()],
+        at_ms: 3,
+        times: 2,
         asked: vec![ParkedAnswer { effect: "e".into(), answer: Some(answer()) }],
     });
     check(OpenRequest { value: vec![3], headers: vec![], origin: origin() });

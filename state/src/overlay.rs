@@ -15,7 +15,22 @@ type RowKey = (Table, u32, Vec<u8>);
 /// Invariant: what a reader sees is what the base would show after the pending changes were committed.
 pub struct Overlay {
     base: Arc<dyn Rows>,
-    pending: RwLock<BTreeMap<RowKey, Option<Vec<u8>>>>,
+    pending: RwLock<Pending>,
+}
+
+type Layer = BTreeMap<RowKey, Option<Vec<u8>>>;
+
+#[derive(Default)]
+struct Pending {
+    open: Layer,
+    /// Taken for a commit that the base may not show yet. Once it does, both say the same.
+    taken: Layer,
+}
+
+impl Pending {
+    fn get(&self, key: &RowKey) -> Option<&Option<Vec<u8>>> {
+        self.open.get(key).or_else(|| self.taken.get(key))
+    }
 }
 
 impl Overlay {
@@ -29,18 +44,23 @@ impl Overlay {
         let mut pending =
             self.pending.write().expect("no reader or writer panics while it holds the lock");
         for change in changes {
-            pending.insert((change.table, change.partition, change.key), change.value);
+            pending.open.insert((change.table, change.partition, change.key), change.value);
         }
     }
 
-    /// Takes the pending changes, in the order of their keys.
+    /// Takes the pending changes, in the order of their keys. Readers see them until the next time: in between
+    /// they are committed, or the overlay is thrown away.
     pub fn take(&self) -> Vec<Change> {
         let mut pending =
             self.pending.write().expect("no reader or writer panics while it holds the lock");
-        std::mem::take(&mut *pending)
-            .into_iter()
-            .map(|((table, partition, key), value)| Change { table, partition, key, value })
-            .collect()
+        pending.taken = std::mem::take(&mut pending.open);
+        let change = |((table, partition, key), value): (&RowKey, &Option<Vec<u8>>)| Change {
+            table: *table,
+            partition: *partition,
+            key: key.clone(),
+            value: value.clone(),
+        };
+        pending.taken.iter().map(change).collect()
     }
 }
 
@@ -66,13 +86,14 @@ impl Rows for Overlay {
             Some(after) if after >= prefix => Bound::Excluded((table, partition, after.to_vec())),
             _ => Bound::Included((table, partition, prefix.to_vec())),
         };
-        let own: BTreeMap<&Vec<u8>, &Option<Vec<u8>>> = pending
-            .range((from, Bound::Unbounded))
-            .take_while(|((t, p, key), _)| {
-                *t == table && *p == partition && key.starts_with(prefix)
-            })
-            .map(|((_, _, key), value)| (key, value))
-            .collect();
+        let within = |((t, p, key), _): &(&RowKey, &Option<Vec<u8>>)| {
+            *t == table && *p == partition && key.starts_with(prefix)
+        };
+        let mut own: BTreeMap<&Vec<u8>, &Option<Vec<u8>>> = BTreeMap::new();
+        for layer in [&pending.taken, &pending.open] {
+            let rows = layer.range((from.clone(), Bound::Unbounded)).take_while(within);
+            own.extend(rows.map(|((_, _, key), value)| (key, value)));
+        }
         // A removed row hides one of the base, so the base has to give as many more.
         let removed = own.values().filter(|value| value.is_none()).count();
         let mut merged: BTreeMap<Vec<u8>, Vec<u8>> = self

@@ -21,7 +21,7 @@ pub struct DeadLetterView {
     pub job_id: String,
     /// The corpus, as far as it is known.
     pub corpus: String,
-    /// The record's key, as text.
+    /// The record's key, as text; the first characters of a long one.
     pub key: String,
     /// The length of its value.
     pub value_bytes: u64,

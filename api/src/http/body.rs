@@ -59,7 +59,7 @@ fn refused(headers: &HeaderMap) -> Option<Problem> {
 
 /// Throws a body away, up to a limit: a client that finds the connection closed while it sends does not read
 /// the answer.
-async fn drain(mut body: Body) {
+pub(super) async fn drain(mut body: Body) {
     let mut left = BODY_DRAINED_BYTES_MAX;
     let read = async {
         while let Some(Ok(frame)) = body.frame().await {

@@ -60,10 +60,7 @@ pub async fn list(
                     items.push(reader.conflict(&tenant.name, pair)?);
                 }
             }
-            let mut sum = Corpus::default();
-            for corpus in reader.corpora(&tenant.name, filter.corpus.as_deref())? {
-                sum.add(&corpus);
-            }
+            let sum = reader.counts(&tenant.name, filter.corpus.as_deref())?;
             let empty = items.is_empty() && cursor.is_none() && page.next.is_none();
             let next_cursor = page.next.map(|cursor| cursor.show());
             Ok(Conflicts {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Problem,
-    faults::{Faults, Kind, pointer, too_large, unknown},
+    faults::{Faults, Kind, pointer, too_large},
 };
 use crate::limits::{
     DOCUMENT_BYTES_MAX, METADATA_ENTRIES_MAX, METADATA_KEY_CHARS_MAX, METADATA_VALUE_CHARS_MAX,
@@ -49,7 +49,7 @@ impl Fields {
             return Err(Problem::internal());
         };
         for name in object.keys().filter(|name| !known.contains(&name.as_str())) {
-            faults.add(Kind::Invalid, pointer("", name), unknown(name, "field", known));
+            faults.unknown(name, "field", known);
         }
         Ok(Fields { object, faults })
     }

@@ -13,6 +13,7 @@ use super::{
     links::{self, Linked, Links},
     params::{Params, Wait},
     tenant::Tenant,
+    waiting::{self, Waited},
 };
 use crate::{
     dto::{Dated, Job, JobStatus, Page, word},
@@ -84,34 +85,30 @@ pub async fn wait_for(
         Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_waiting", detail).later(1)
     })?;
     let deadline = tokio::time::Instant::now() + timeout;
-    let mut progress = state.inner.progress.clone();
-    loop {
-        progress.mark_unchanged();
+    let look = || async {
         let answer = look(state, tenant, id).await?;
         let job = &answer.answer.answer;
         let there = match wait {
             Wait::Terminal => job.terminal,
             Wait::Settled => job.settled,
         };
-        if there {
-            return Ok(answer);
-        }
-        let stopped = progress.borrow().stopped.is_some();
-        let moved = tokio::time::timeout_at(deadline, progress.changed());
-        let moved = if stopped { Ok(false) } else { moved.await.map(|changed| changed.is_ok()) };
-        if moved == Ok(false) {
+        Ok(there.then_some(answer))
+    };
+    match waiting::wait(state.inner.progress.clone(), deadline, look).await? {
+        Waited::There(answer) => Ok(answer),
+        Waited::Stopped => {
             let detail = "The views have stopped, so the job cannot be followed; the document is in the log.";
             let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "views_stopped", detail);
-            return Err(problem.about(id).later(RETRY_AFTER_SECONDS));
+            Err(problem.about(id).later(RETRY_AFTER_SECONDS))
         }
-        if moved.is_err() {
+        Waited::Late => {
             let detail = format!(
                 "The job is still running after {} ms; poll {}.",
                 timeout.as_millis(),
                 links::job(id)
             );
             let problem = Problem::new(StatusCode::GATEWAY_TIMEOUT, "wait_timeout", detail);
-            return Err(problem.about(id).later(1));
+            Err(problem.about(id).later(1))
         }
     }
 }

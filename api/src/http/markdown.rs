@@ -1,9 +1,13 @@
 //! A synthesis as Markdown.
 //!
-//! Invariant: words of documents are escaped, so a document cannot put markup or links into the page.
+//! Invariant: whatever was recorded goes through [`plain`], so that neither a document nor a model can put
+//! markup, a link or a control character into the page.
+
+mod plain;
 
 use std::fmt::Write;
 
+use self::plain::plain;
 use crate::dto::{FindingView, Synthesis};
 
 /// The whole synthesis.
@@ -17,7 +21,7 @@ pub fn render(synthesis: &Synthesis) -> String {
 fn write(page: &mut String, synthesis: &Synthesis) -> std::fmt::Result {
     let item = &synthesis.item;
     writeln!(page, "# {}\n", plain(&item.hypothesis))?;
-    write!(page, "{} · {}", item.sno_id, item.status)?;
+    write!(page, "{} · {}", plain(&item.sno_id), item.status)?;
     if let Some(trust) = item.trust {
         write!(page, " · trust {trust:.2}")?;
     }
@@ -42,8 +46,9 @@ fn write(page: &mut String, synthesis: &Synthesis) -> std::fmt::Result {
     }
     if !synthesis.prose.is_empty() {
         writeln!(page, "## Narrative\n")?;
-        for paragraph in synthesis.prose.split("\n\n") {
-            writeln!(page, "{}\n", plain(paragraph))?;
+        let paragraphs = synthesis.prose.split("\n\n").map(plain);
+        for paragraph in paragraphs.filter(|paragraph| !paragraph.is_empty()) {
+            writeln!(page, "{paragraph}\n")?;
         }
     }
     sources(page, synthesis)
@@ -69,7 +74,7 @@ fn section(page: &mut String, title: &str, findings: &[FindingView]) -> std::fmt
             writeln!(
                 page,
                 "  - {}: “{}” — {}, characters {}–{}{evidence}",
-                side.stance,
+                plain(&side.stance),
                 plain(&side.text),
                 plain(&side.document_id),
                 side.span.start,
@@ -89,7 +94,7 @@ fn sources(page: &mut String, synthesis: &Synthesis) -> std::fmt::Result {
             writeln!(
                 page,
                 "- {} {:.2}{weight}: {}",
-                report.critic,
+                plain(&report.critic),
                 report.score,
                 plain(&report.explanation)
             )?;
@@ -110,44 +115,20 @@ fn sources(page: &mut String, synthesis: &Synthesis) -> std::fmt::Result {
     writeln!(page, "## Lineage\n")?;
     for parent in &synthesis.item.parents {
         let documents = plain(&parent.document_ids.join(", "));
-        writeln!(page, "- {} ({documents}): {}", parent.sno_id, plain(&parent.hypothesis))?;
+        let (sno_id, hypothesis) = (plain(&parent.sno_id), plain(&parent.hypothesis));
+        writeln!(page, "- {sno_id} ({documents}): {hypothesis}")?;
     }
     for making in &synthesis.lineage.made_by {
-        let models = making.models.join(", ");
+        let models = plain(&making.models.join(", "));
         writeln!(
             page,
             "- {} {} by {} under configuration {} with {}",
-            making.event_type,
-            making.fact_id,
-            making.logic_version,
-            making.config_hash,
+            plain(&making.event_type),
+            plain(&making.fact_id),
+            plain(&making.logic_version),
+            plain(&making.config_hash),
             if models.is_empty() { "no model" } else { &models },
         )?;
     }
     Ok(())
-}
-
-/// Text that means only itself.
-fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for char in text.trim().chars() {
-        match char {
-            '\n' | '\r' | '\t' => out.push(' '),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '!' | '~' | '&' => {
-                out.extend(['\\', char])
-            }
-            other => out.push(other),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain;
-
-    #[test]
-    fn words_of_documents_stay_words() {
-        assert_eq!(plain("a <b>[x](http://y)\n# z"), "a \\<b\\>\\[x\\](http://y) \\# z");
-    }
 }

@@ -11,6 +11,7 @@ mod exchange;
 mod faults;
 mod fields;
 mod health;
+mod hosts;
 mod jobs;
 mod links;
 mod markdown;
@@ -21,10 +22,11 @@ mod status;
 mod submit;
 mod syntheses;
 mod tenant;
+mod waiting;
 
 use axum::{
     Router,
-    middleware::from_fn_with_state,
+    middleware::{from_fn, from_fn_with_state},
     routing::{get, post},
 };
 use tower_http::catch_panic::CatchPanicLayer;
@@ -55,6 +57,7 @@ pub fn router(state: ApiState) -> Router {
         .route("/metrics", get(health::metrics))
         .fallback(no_route)
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(hosts::local_only))
         .layer(from_fn_with_state(state.clone(), exchange::exchange))
         .with_state(state)
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     Problem,
-    faults::{Faults, Kind, pointer, unknown},
+    faults::{Faults, Kind, pointer},
 };
 use crate::{
     limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, WAIT_DEFAULT, WAIT_MAX},
@@ -33,11 +33,7 @@ impl Params {
         let mut params = Params { given: BTreeMap::new(), faults: Faults::default() };
         for (name, value) in given {
             if !known.contains(&name.as_str()) {
-                params.faults.add(
-                    Kind::Invalid,
-                    pointer("", &name),
-                    unknown(&name, "parameter", known),
-                );
+                params.faults.unknown(&name, "parameter", known);
             } else if params.given.insert(name.clone(), value).is_some() {
                 params.faults.add(Kind::Invalid, pointer("", &name), "is given more than once");
             }

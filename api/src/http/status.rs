@@ -32,6 +32,8 @@ pub struct Status {
     /// Over all corpora.
     counts: Corpus,
     corpora: Vec<Corpus>,
+    /// There are more corpora than are listed.
+    corpora_truncated: bool,
     models: Value,
     weights: Value,
     gates: Value,
@@ -74,12 +76,9 @@ fn status(inner: &Inner, tenant: &Tenant) -> Result<Status, Problem> {
     let stages = READERS.map(|(stage, inbox)| lag(inner, stage, inbox));
     let stages =
         stages.into_iter().collect::<Result<_, _>>().map_err(|error| Problem::log(&error))?;
-    let mut corpora =
-        inner.reader.corpora(&tenant.name, None).map_err(|error| Problem::views(&error))?;
-    let mut counts = Corpus::default();
-    corpora.iter().for_each(|corpus| counts.add(corpus));
-    // Dead letters of records that name no corpus are counted, but are no corpus.
-    corpora.retain(|corpus| !corpus.corpus.is_empty());
+    let views = |error| Problem::views(&error);
+    let counts = inner.reader.counts(&tenant.name, None).map_err(views)?;
+    let (corpora, corpora_truncated) = inner.reader.corpora(&tenant.name).map_err(views)?;
     let config = &inner.config;
     let (weights, gates, models) = (&config.weights, &config.gates, &config.models);
     let Weights { grounding, logic, novelty } = weights;
@@ -92,6 +91,7 @@ fn status(inner: &Inner, tenant: &Tenant) -> Result<Status, Problem> {
         },
         counts,
         corpora,
+        corpora_truncated,
         models: json!({
             "embedder": models.embedder, "entailment": models.entailment, "completer": models.completer,
         }),

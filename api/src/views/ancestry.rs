@@ -7,7 +7,7 @@ use cns_state::Error;
 use super::Reader;
 use crate::{
     dto::{DocumentSpans, Lineage, Placed, PlacedSpan, QuoteView, SnoRef, SnoView, SpanView},
-    limits::LINEAGE_SNOS_MAX,
+    limits::{LINEAGE_DOCUMENTS_MAX, LINEAGE_SNOS_MAX},
 };
 
 impl From<&SnoView> for SnoRef {
@@ -50,7 +50,7 @@ impl Reader {
             pair,
             children: children.iter().map(placed).collect(),
             made_by: self.makings(tenant, &sno.sno_id)?,
-            truncated: cut_above || cut_below,
+            truncated: cut_above || cut_below || sno.document_ids.len() > LINEAGE_DOCUMENTS_MAX,
             sno: SnoRef::from(sno),
         })
     }
@@ -70,7 +70,8 @@ impl Reader {
             if !seen.insert(id.clone()) {
                 continue;
             }
-            if found.len() == LINEAGE_SNOS_MAX {
+            // The one that it begins with is seen too; one that is not there was looked for all the same.
+            if seen.len() > LINEAGE_SNOS_MAX + 1 {
                 return Ok((found, true));
             }
             if let Some(view) = self.sno(tenant, &id)? {
@@ -91,7 +92,7 @@ impl Reader {
         let mut spans = places(sno);
         let mut quotes = quotes(sno);
         let mut documents = Vec::new();
-        for document_id in &sno.document_ids {
+        for document_id in sno.document_ids.iter().take(LINEAGE_DOCUMENTS_MAX) {
             let of_document = |view: &&&SnoView| {
                 view.parent_ids.is_empty() && view.document_ids.contains(document_id)
             };

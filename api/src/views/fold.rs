@@ -12,8 +12,8 @@ mod snos;
 mod syntheses;
 
 use cns_schemas::{
-    AuditEntry, Codec, DeadLetter, DocumentChunked, DocumentRepeated, Fact, Outcome, PairDecided,
-    PairProposed, Recorded as Record, Sent, SnoDecided, SnoJudged, SnoProposed,
+    AuditEntry, Codec, Configured, DeadLetter, DocumentChunked, DocumentRepeated, Fact, Outcome,
+    PairDecided, PairProposed, Recorded as Record, Sent, SnoDecided, SnoJudged, SnoProposed,
 };
 use cns_state::{Change, Rows};
 
@@ -28,11 +28,8 @@ pub fn fold(entry: &AuditEntry, partition: u32, rows: &dyn Rows) -> Result<Vec<C
     let mut draft = Draft::new(rows, partition);
     chain::follow(&mut draft, entry)?;
     let fact: Fact = Codec::decode(&entry.fact).map_err(FoldError::Fact)?;
-    // Configuration records belong to nobody's job.
-    if !fact.job.is_empty() {
-        let recorded = Recorded { partition, sequence: entry.sequence, at_ms: fact.decided_at_ms };
-        Folding { fact: &fact, at: recorded, draft: &mut draft }.fold()?;
-    }
+    let recorded = Recorded { partition, sequence: entry.sequence, at_ms: fact.decided_at_ms };
+    Folding { fact: &fact, at: recorded, draft: &mut draft }.fold()?;
     Ok(draft.finish())
 }
 
@@ -43,7 +40,7 @@ struct Folding<'a, 'b> {
     draft: &'a mut Draft<'b>,
 }
 
-impl Folding<'_, '_> {
+impl<'a> Folding<'a, '_> {
     fn fold(&mut self) -> Result<(), FoldError> {
         let fact = self.fact;
         self.job()?;
@@ -59,6 +56,13 @@ impl Folding<'_, '_> {
             Outcome::Done => self.answered(),
             Outcome::Parked | Outcome::Redirected => Ok(()),
         }
+    }
+
+    /// The job that the fact belongs to. Settings belong to nobody's, whatever the headers of their record
+    /// say; and a producer can leave the name of the job empty.
+    fn job_id(&self) -> Option<&'a str> {
+        let configured = self.fact.event_type == Configured::NAME;
+        Some(self.fact.job.as_str()).filter(|job| !job.is_empty() && !configured)
     }
 
     /// Kinds that no view shows are passed over; they count as open work all the same.

@@ -12,10 +12,10 @@ use super::{
 };
 use crate::{
     dto::Facets,
-    limits::{CURSOR_CHARS_MAX, PAGE_ROWS_READ_AT_ONCE, PAGE_ROWS_READ_MAX},
+    limits::{CURSOR_CHARS_MAX, CURSOR_ID_BYTES_MAX, PAGE_ROWS_READ_AT_ONCE, PAGE_ROWS_READ_MAX},
 };
 
-/// A place in a list.
+/// A place in a list. Invariant: the text is never longer than a caller may send back.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor(Vec<u8>);
 
@@ -26,8 +26,16 @@ impl Cursor {
             return None;
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        (bytes.len() > PLACE_BYTES && std::str::from_utf8(&bytes[PLACE_BYTES..]).is_ok())
-            .then_some(Cursor(bytes))
+        (bytes.len() > PLACE_BYTES).then_some(Cursor(bytes))
+    }
+
+    /// Behind a place. An id that is too long is cut, with a byte that stands behind every id that goes on
+    /// from there; places differ before their ids do.
+    fn behind(place: &[u8]) -> Cursor {
+        match place.get(..PLACE_BYTES + CURSOR_ID_BYTES_MAX) {
+            Some(cut) if cut.len() < place.len() => Cursor([cut, &[0xFF]].concat()),
+            _ => Cursor(place.to_vec()),
+        }
     }
 
     /// As text for a URL.
@@ -103,9 +111,9 @@ impl Reader {
         }
         let next = if found.len() > limit {
             found.truncate(limit);
-            found.last().map(|(place, _)| Cursor(place.clone()))
+            found.last().map(|(place, _)| Cursor::behind(place))
         } else {
-            seen.map(Cursor)
+            seen.map(|place| Cursor::behind(&place))
         };
         Ok(Listed { entries: found.into_iter().map(|(_, facets)| facets).collect(), next })
     }

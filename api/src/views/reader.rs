@@ -1,5 +1,7 @@
 //! Typed reads of view rows over all audit partitions.
 
+use std::collections::BTreeMap;
+
 use cns_state::{Error, Rows, Table, Views};
 use serde::de::DeserializeOwned;
 
@@ -85,25 +87,45 @@ impl Reader {
         Ok(parts.into_iter().flatten().collect())
     }
 
-    /// What was synthesized from an SNO.
+    /// What was synthesized from an SNO; one more than a lineage shows, so that it can say that there are more.
     pub fn children(&self, tenant: &str, sno_id: &str) -> Result<Vec<Child>, Error> {
-        self.under(tables::CHILDREN, &[tenant, sno_id], LINEAGE_SNOS_MAX)
+        self.under(tables::CHILDREN, &[tenant, sno_id], LINEAGE_SNOS_MAX + 1)
     }
 
-    /// The numbers of each corpus, or of one.
-    pub fn corpora(&self, tenant: &str, corpus: Option<&str>) -> Result<Vec<Corpus>, Error> {
+    /// The numbers of a corpus, or of all of them together.
+    pub fn counts(&self, tenant: &str, corpus: Option<&str>) -> Result<Corpus, Error> {
         let parts: Vec<Corpus> = match corpus {
             Some(corpus) => self.all(tables::CORPORA, &[tenant, corpus])?,
-            None => self.under(tables::CORPORA, &[tenant], CORPORA_SHOWN_MAX)?,
+            None => self.all(tables::TOTALS, &[tenant])?,
         };
-        let mut corpora: std::collections::BTreeMap<String, Corpus> =
-            std::collections::BTreeMap::new();
-        for part in parts {
-            let corpus = corpora.entry(part.corpus.clone()).or_default();
-            corpus.corpus.clone_from(&part.corpus);
-            corpus.add(&part);
+        let mut counts = Corpus::default();
+        parts.iter().for_each(|part| counts.add(part));
+        Ok(counts)
+    }
+
+    /// The numbers of each corpus, by name, and whether there are more corpora than are given.
+    pub fn corpora(&self, tenant: &str) -> Result<(Vec<Corpus>, bool), Error> {
+        // Dead letters of records that name no corpus are counted, but are no corpus.
+        let unnamed = key(&[tenant, ""]);
+        let prefix = key(&[tenant]);
+        let mut corpora: BTreeMap<Vec<u8>, Corpus> = BTreeMap::new();
+        for partition in 0..self.partitions {
+            // One more than is given, to know whether there are more; the first ones of all partitions
+            // together are among the first ones of each.
+            let most = CORPORA_SHOWN_MAX + 1;
+            let rows =
+                self.views.scan(tables::CORPORA, partition, &prefix, Some(&unnamed), most)?;
+            for (key, bytes) in rows {
+                let part: Corpus = self.parse(tables::CORPORA, &bytes)?;
+                let corpus = corpora.entry(key).or_default();
+                corpus.add(&part);
+                corpus.corpus = part.corpus;
+            }
         }
-        Ok(corpora.into_values().collect())
+        let more = corpora.len() > CORPORA_SHOWN_MAX;
+        let mut corpora: Vec<Corpus> = corpora.into_values().take(CORPORA_SHOWN_MAX).collect();
+        corpora.sort_by(|x, y| x.corpus.cmp(&y.corpus));
+        Ok((corpora, more))
     }
 
     fn one<T: DeserializeOwned>(&self, table: Table, parts: &[&str]) -> Result<Option<T>, Error> {

@@ -3,8 +3,12 @@
 use cns_state::Error;
 
 use super::Reader;
-use crate::dto::{
-    Conflict, FindingView, Pair, Sections, SnoRef, SnoView, Synthesis, SynthesisItem, SynthesisRef,
+use crate::{
+    dto::{
+        Conflict, FindingView, Pair, Sections, SnoRef, SnoView, Synthesis, SynthesisItem,
+        SynthesisRef,
+    },
+    limits::LINEAGE_SNOS_MAX,
 };
 
 impl Reader {
@@ -28,7 +32,7 @@ impl Reader {
     /// A synthesis for a list.
     pub fn synthesis_item(&self, tenant: &str, sno: &SnoView) -> Result<SynthesisItem, Error> {
         let mut parents = Vec::new();
-        for parent in &sno.parent_ids {
+        for parent in sno.parent_ids.iter().take(LINEAGE_SNOS_MAX) {
             parents.extend(self.sno(tenant, parent)?.as_ref().map(SnoRef::from));
         }
         Ok(SynthesisItem {

@@ -22,6 +22,8 @@ pub const MAKINGS: Table = Table { number: 107, name: "view-makings" };
 pub const CHILDREN: Table = Table { number: 108, name: "view-children" };
 /// Synthesis candidates that no stage has answered yet. Key: tenant, event.
 pub const IN_FLIGHT: Table = Table { number: 109, name: "view-in-flight" };
+/// What all corpora of a tenant hold together. Key: tenant.
+pub const TOTALS: Table = Table { number: 110, name: "view-totals" };
 
 /// Jobs, newest first. Key of every list: tenant, corpus (empty: all), place, id.
 pub const JOB_LIST: Table = Table { number: 120, name: "view-job-list" };
@@ -39,7 +41,7 @@ pub const SYNTHESIS_LIST: Table = Table { number: 125, name: "view-synthesis-lis
 pub const DEAD_LETTER_LIST: Table = Table { number: 126, name: "view-dead-letter-list" };
 
 /// All of them, for what has to look at every row (tests, checks).
-pub const ALL: [Table; 17] = [
+pub const ALL: [Table; 18] = [
     HEADS,
     JOBS,
     DOCUMENTS,
@@ -50,6 +52,7 @@ pub const ALL: [Table; 17] = [
     MAKINGS,
     CHILDREN,
     IN_FLIGHT,
+    TOTALS,
     JOB_LIST,
     DOCUMENT_LIST,
     SNO_LIST,

@@ -4,7 +4,7 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
-use cns_api::limits::{BODY_BYTES_MAX, DOCUMENT_BYTES_MAX};
+use cns_api::limits::{BODY_BYTES_MAX, DOCUMENT_BYTES_MAX, FAULTS_SHOWN_MAX};
 
 use crate::world::World;
 
@@ -101,6 +101,20 @@ async fn a_wrong_name_is_answered_with_the_nearest() {
     let answer = world.get("/v1/snos?korpus=a").await.json();
     assert_eq!(answer["errors"][0]["pointer"], "/korpus");
     assert!(answer["errors"][0]["message"].as_str().unwrap().contains("`corpus`"));
+}
+
+#[tokio::test]
+async fn any_number_of_wrong_names_is_answered_at_once() {
+    let world = World::new();
+    let names: Vec<String> = (0..150_000).map(|n| format!(r#""k{n}":0"#)).collect();
+    let answer = world.post("/v1/documents", format!("{{{}}}", names.join(","))).await;
+    let problem = answer.json();
+    assert_eq!(problem["errors"].as_array().unwrap().len(), FAULTS_SHOWN_MAX);
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.starts_with("150003 fields cannot be used as they are: /k0, "), "{detail}");
+    let long = format!(r#"{{"corpus":"c","source":"s","text":"t","{}":0}}"#, "n".repeat(1 << 20));
+    let answer = world.post("/v1/documents", long).await;
+    assert_eq!(answer.json()["errors"][0]["pointer"], format!("/{}", "n".repeat(60)));
 }
 
 #[tokio::test]

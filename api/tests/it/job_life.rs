@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use axum::http::{StatusCode, header};
+use cns_api::views::tables;
 use cns_schemas::{
-    DeadLetter, DocumentRepeated, Fact, Fault, FaultCode, ModelReplied, ModelRequested, Origin,
-    Outcome, PairProposed, Retry, Sno, SnoDecided, SnoFate, SnoJudged, SnoProposed,
+    DeadLetter, DocumentFailed, DocumentRepeated, Fact, Fault, FaultCode, ModelReplied,
+    ModelRequested, Origin, Outcome, PairProposed, Retry, Sno, SnoDecided, SnoFate, SnoJudged,
+    SnoProposed,
 };
+use cns_state::Rows;
 use serde_json::{Value, json};
 
-use crate::world::{World, chunked, cut, fact, sent};
+use crate::world::{PARTITIONS, World, chunked, cut, fact, sent};
 
 fn sno(document_id: &str) -> Sno {
     Sno {
@@ -246,8 +249,56 @@ async fn a_dead_letter_after_the_fate_changes_no_fate() {
 #[tokio::test]
 async fn configuration_belongs_to_no_job() {
     let mut world = World::new();
-    world.happens(Fact { tenant: "system".into(), ..fact("chunk", "", "configured", "") });
+    let job = world.job_id();
+    let configured = |job: &str, tenant: &str| Fact {
+        tenant: tenant.into(),
+        event_type: "Configured".into(),
+        ..fact("embed", job, "configured", "")
+    };
+    world.happens(configured("configuration", "system"));
+    // Whoever writes settings may write any header.
+    world.happens(configured("configuration", "default"));
+    world.happens(configured(&job, "default"));
     assert_eq!(world.seen("/v1/jobs").await["items"], json!([]));
+    for partition in 0..PARTITIONS {
+        let rows = world.views.scan(tables::JOBS, partition, &[], None, 1).unwrap();
+        assert!(rows.is_empty(), "nor of any other tenant");
+    }
+    world.happens(cut(&job, "d1", "coffee"));
+    world.happens(configured(&job, "default"));
+    let dead = Fact {
+        outcome: Outcome::DeadLettered,
+        fault: fault(Retry::Never),
+        ..configured(&job, "default")
+    };
+    world.happens(dead);
+    check(&world, &job, json!({"status": "processing", "open_work": 1, "events_total": 1})).await;
+}
+
+#[tokio::test]
+async fn a_record_without_a_job_is_seen_all_the_same() {
+    let mut world = World::new();
+    world.happens(cut("", "d1", "coffee"));
+    assert_eq!(world.seen("/v1/documents/d1").await["status"], "processing");
+    assert_eq!(world.seen("/v1/jobs").await["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_failure_that_the_entrance_is_told_of_is_open_work() {
+    let mut world = World::new();
+    let job = world.job_id();
+    world.happens(cut(&job, "d1", "coffee"));
+    let failed = DocumentFailed { document_id: "d1".into(), corpus: "coffee".into(), version: 1 };
+    world.happens(Fact {
+        outcome: Outcome::Rejected,
+        fault: fault(Retry::AfterMending),
+        outputs: vec![sent("failed", "documents", &failed)],
+        ..fact("embed", &job, &format!("{job}-passages"), "coffee")
+    });
+    check(&world, &job, json!({"status": "rejected", "open_work": 1, "settled": false})).await;
+    let event_type = "DocumentFailed".into();
+    world.happens(Fact { event_type, ..fact("chunk", &job, "failed", "coffee") });
+    check(&world, &job, json!({"status": "rejected", "open_work": 0, "settled": true})).await;
 }
 
 #[tokio::test]

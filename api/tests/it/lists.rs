@@ -64,6 +64,27 @@ async fn pages_neither_repeat_nor_hide_while_rows_arrive() {
 }
 
 #[tokio::test]
+async fn any_id_can_be_passed_in_a_cursor() {
+    let mut world = World::new();
+    let wide = |n: usize| format!("{}{n}", "\u{1f600}".repeat(199));
+    for n in 0..3 {
+        // A foreign producer names its job as it likes.
+        world.happens(cut(&format!("{}{n}", "j".repeat(5000)), &wide(n), "a"));
+    }
+    for (list, id) in [("documents", "document_id"), ("jobs", "job_id")] {
+        let mut path = format!("/v1/{list}?limit=1");
+        let mut seen = Vec::new();
+        while seen.len() < 4 {
+            let page = world.seen(&path).await;
+            seen.push(page["items"][0][id].as_str().unwrap().chars().last().unwrap());
+            let Some(cursor) = page["next_cursor"].as_str() else { break };
+            path = format!("/v1/{list}?limit=1&cursor={cursor}");
+        }
+        assert_eq!(seen, ['2', '1', '0'], "{list}");
+    }
+}
+
+#[tokio::test]
 async fn filters_hold_together() {
     let mut world = World::new();
     world.happens(decided("d1", "a", SnoFate::Admitted, 0.9));

@@ -5,7 +5,10 @@
 
 mod bad_inputs;
 mod corruption;
+mod counts;
 mod determinism;
+mod hostile;
+mod hosts;
 mod job_life;
 mod lists;
 mod narratives;

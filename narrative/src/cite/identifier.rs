@@ -13,6 +13,8 @@ fn pattern(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is valid")
 }
 
+/// What every identifier holds. Most sentences have none of it and need not be searched for each kind.
+static SIGN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)://|www\.|10\.|pmid|arxiv"));
 static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"(?i)\b(?:https?://|www\.)[^\s<>"“”{}|\\^`]+|\b(?:dx\.)?doi\.org/10\.[^\s<>"“”{}|\\^`]+"#,
@@ -85,6 +87,9 @@ fn rank(kind: EvidenceKind) -> u8 {
 
 /// All identifiers in a text with their byte ranges, in order, none inside another.
 pub fn identities(text: &str) -> Vec<(Range<usize>, Identity)> {
+    if !SIGN.is_match(text) {
+        return Vec::new();
+    }
     // `10.1/x][3` is two things. The replacements keep every position.
     let apart =
         text.replace("][", "] ").replace("](", "] ").replace("],", "] ").replace("];", "] ");
@@ -138,23 +143,21 @@ fn number_of(kind: EvidenceKind, number: &str) -> String {
 
 /// Without punctuation that belongs to the sentence, and without brackets that were opened before.
 fn trimmed(written: &str) -> &str {
-    let mut rest = written;
-    loop {
-        let last = rest.chars().next_back();
-        let shorter = match last {
-            Some('.' | ',' | ';' | ':' | '!' | '?' | '\'' | '’' | '*' | '_' | '…' | '»') => {
-                true
-            }
-            Some(')') => rest.matches(')').count() > rest.matches('(').count(),
-            Some(']') => rest.matches(']').count() > rest.matches('[').count(),
-            _ => false,
-        };
-        if !shorter {
-            break;
-        }
-        rest = &rest[..rest.len() - last.map_or(0, char::len_utf8)];
-    }
-    rest
+    // Brackets are counted once: a run of thousands of closing ones is taken off mark by mark.
+    let count = |mark: char| written.matches(mark).count();
+    let mut round = count(')').saturating_sub(count('('));
+    let mut square = count(']').saturating_sub(count('['));
+    let spare = |unopened: &mut usize| {
+        let is_spare = *unopened > 0;
+        *unopened = unopened.saturating_sub(1);
+        is_spare
+    };
+    written.trim_end_matches(|c: char| match c {
+        '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '’' | '*' | '_' | '…' | '»' => true,
+        ')' => spare(&mut round),
+        ']' => spare(&mut square),
+        _ => false,
+    })
 }
 
 fn of_doi(written: &str) -> Option<Identity> {

@@ -8,6 +8,7 @@ mod terms;
 
 use std::collections::BTreeSet;
 
+use crate::limits::CONDITIONS_PER_KIND_MAX;
 use crate::words::stem;
 use phrase::{Phrase, Token, phrases, tokens};
 use terms::{
@@ -85,7 +86,7 @@ impl Conditions {
     /// Those of a statement.
     pub fn of(text: &str) -> Conditions {
         let reading = Reading::of(text);
-        let named = [
+        let mut named = [
             (ConditionKind::Dose, reading.doses()),
             (ConditionKind::TimeOfDay, reading.times_of_day()),
             (ConditionKind::Period, reading.periods()),
@@ -94,6 +95,7 @@ impl Conditions {
             (ConditionKind::Circumstance, reading.circumstances()),
             (ConditionKind::Method, reading.methods()),
         ];
+        named.iter_mut().for_each(|(_, list)| list.truncate(CONDITIONS_PER_KIND_MAX));
         Conditions { named, study_size: reading.study_size() }
     }
 
@@ -238,7 +240,7 @@ impl Reading {
         let spans = spans.map(|t| Named::new([t.word.as_str()], t.word.clone()));
         let tells = |word: &str| {
             phrase::number(word).is_some()
-                || [SPAN_WORDS, TIME_UNITS, &["before", "after"]].concat().contains(&word)
+                || [SPAN_WORDS, TIME_UNITS, &["before", "after"]].iter().any(|l| l.contains(&word))
         };
         let in_time = |words: &[Token]| {
             let unit = |t: &Token| TIME_UNITS.contains(&t.word.as_str());

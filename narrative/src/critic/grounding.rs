@@ -11,7 +11,7 @@ use cns_schemas::{
 
 use super::{asserted, sub_score, unit};
 use crate::limits::GROUNDING_PAIRS_MAX;
-use crate::words::content_stems;
+use crate::words::Stems;
 
 /// What a claim gets at least that cites evidence which can be found but whose text is not at hand. Ours, not
 /// published: "reported by the document, not verified". It lies below [`LIKELY`].
@@ -38,6 +38,7 @@ pub struct GroundingPlan {
 /// rest; each claim gets an equal part of the bounded number of pairs.
 pub fn plan_grounding(sno: &Sno) -> GroundingPlan {
     let mut draft = Draft::default();
+    let mut stems = Stems::default();
     let count = asserted(sno).count().max(1);
     let each = (GROUNDING_PAIRS_MAX / count).max(1);
     for (place, claim) in asserted(sno) {
@@ -45,7 +46,7 @@ pub fn plan_grounding(sno: &Sno) -> GroundingPlan {
             continue;
         }
         let premises = match sno.provenance {
-            Provenance::Document => premises_of_document(sno, claim),
+            Provenance::Document => premises_of_document(sno, claim, each, &mut stems),
             Provenance::Synthesis => premises_of_synthesis(sno, claim),
         };
         for premise in premises.into_iter().take(each) {
@@ -120,25 +121,30 @@ impl Draft {
     }
 }
 
-/// Reference entries and citing sentences of what can be found, without the claim's own sentence.
-fn premises_of_document(sno: &Sno, claim: &Claim) -> Vec<String> {
-    let own: BTreeSet<String> = content_stems(&claim.text).into_iter().collect();
+/// The first reference entries and citing sentences of what can be found, without the claim's own sentence.
+fn premises_of_document<'s>(
+    sno: &'s Sno,
+    claim: &'s Claim,
+    premises_max: usize,
+    stems: &mut Stems<'s>,
+) -> Vec<String> {
     let cited = |id: &str| claim.evidence_ids.iter().any(|cited| cited == id);
     let (near, far): (Vec<_>, Vec<_>) =
         sno.evidence.iter().filter(|e| e.resolved).partition(|e| cited(&e.evidence_id));
     let mut seen = BTreeSet::new();
-    let mut premises = Vec::new();
-    for evidence in near.into_iter().chain(far) {
-        let quotes = evidence.quotes.iter().filter(|quote| {
-            let same_place = quote.document_id == claim.document_id
-                && quote.span.start < claim.span.end
-                && claim.span.start < quote.span.end;
-            !same_place && content_stems(&quote.text).into_iter().collect::<BTreeSet<_>>() != own
+    let texts = near.into_iter().chain(far).flat_map(|evidence| {
+        let elsewhere = evidence.quotes.iter().filter(|quote| {
+            quote.document_id != claim.document_id
+                || quote.span.start >= claim.span.end
+                || claim.span.start >= quote.span.end
         });
-        let texts = quotes.map(|quote| &quote.text).chain(&evidence.reference);
-        premises.extend(texts.filter(|text| seen.insert((*text).clone())).cloned());
-    }
-    premises
+        let quotes = elsewhere.map(|quote| (&quote.text, true));
+        quotes.chain(evidence.reference.iter().map(|reference| (reference, false)))
+    });
+    let premises = texts.filter(|(text, quoted)| {
+        !(*quoted && stems.same(text, &claim.text)) && seen.insert(text.as_str())
+    });
+    premises.take(premises_max).map(|(text, _)| text.clone()).collect()
 }
 
 /// The sentences of the sides that state a finding, one by one and together, then the quotes of the evidence

@@ -9,7 +9,7 @@ use cns_schemas::{DocumentChunked, Evidence, Flag, FlagCode, Quote, hash_hex};
 
 use crate::cite::{Identity, mentions};
 use crate::flags::{bound, truncated};
-use crate::limits::{EVIDENCE_MAX, QUOTES_PER_EVIDENCE_MAX};
+use crate::limits::{CITATIONS_FOLLOWED_MAX, EVIDENCE_MAX, QUOTES_PER_EVIDENCE_MAX};
 use crate::references::{References, Resolution};
 use crate::render::to_submitted;
 use crate::sentence::{Sentence, SentenceKind};
@@ -25,6 +25,7 @@ pub(crate) struct Collected {
     places: BTreeMap<String, usize>,
     left_out: bool,
     quotes_left_out: bool,
+    citations_left_out: bool,
 }
 
 impl Collected {
@@ -35,29 +36,33 @@ impl Collected {
     ) -> Collected {
         let mut collected = Collected::default();
         let mut absent = BTreeSet::new();
-        for (index, sentence) in sentences.iter().enumerate() {
-            if sentence.kind == SentenceKind::Reference {
-                continue;
+        let citing =
+            sentences.iter().enumerate().filter(|(_, one)| one.kind != SentenceKind::Reference);
+        let citations = citing.flat_map(|(index, sentence)| {
+            mentions(sentence.text).into_iter().map(move |mention| (index, sentence, mention))
+        });
+        for (followed, (index, sentence, mention)) in citations.enumerate() {
+            if followed == CITATIONS_FOLLOWED_MAX {
+                collected.citations_left_out = true;
+                break;
             }
-            for mention in mentions(sentence.text) {
-                let resolution = references.resolve(&mention);
-                let (identity, reference, resolved) = match &resolution {
-                    Resolution::Entry(entry) => {
-                        let Some(entry) = references.entries.get(*entry) else { continue };
-                        (entry.identity.clone(), Some(entry.text.as_str()), true)
+            let resolution = references.resolve(&mention);
+            let (identity, reference, resolved) = match &resolution {
+                Resolution::Entry(entry) => {
+                    let Some(entry) = references.entries.get(*entry) else { continue };
+                    (entry.identity.clone(), Some(entry.text.as_str()), true)
+                }
+                Resolution::Identified(identity) => (identity.clone(), None, true),
+                Resolution::Absent(shown) => {
+                    if absent.insert(shown.clone()) {
+                        collected.flags.push(missing(document, sentence, shown));
                     }
-                    Resolution::Identified(identity) => (identity.clone(), None, true),
-                    Resolution::Absent(shown) => {
-                        if absent.insert(shown.clone()) {
-                            collected.flags.push(missing(document, sentence, shown));
-                        }
-                        let place = format!("{}/{}", document.corpus, document.document_id);
-                        (Identity::of_absent(&place, shown), None, false)
-                    }
-                    Resolution::None => continue,
-                };
-                collected.cite(document, (index, sentence), identity, reference, resolved);
-            }
+                    let place = format!("{}/{}", document.corpus, document.document_id);
+                    (Identity::of_absent(&place, shown), None, false)
+                }
+                Resolution::None => continue,
+            };
+            collected.cite(document, (index, sentence), identity, reference, resolved);
         }
         bound(&mut collected.flags, "Flags for citations without a reference");
         for entry in &references.entries {
@@ -128,6 +133,9 @@ impl Collected {
             let quote = evidence.quotes.first().map(|quote| quote.text.as_str());
             let words = evidence.reference.as_deref().or(quote).unwrap_or_default();
             evidence.doc_hash = hash_hex(&[words.as_bytes()], 16);
+        }
+        if self.citations_left_out {
+            self.flags.push(truncated("Citations", CITATIONS_FOLLOWED_MAX));
         }
         if self.left_out {
             self.flags.push(truncated("Evidence items", EVIDENCE_MAX));

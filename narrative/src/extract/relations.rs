@@ -51,13 +51,14 @@ fn by_reasons(claims: &[&Statement<'_>], graph: &mut Graph) {
         .collect();
     for (user, (_, given)) in read.iter().enumerate() {
         let span: Span = claims[user].sentence.span;
+        let circular = returns(given);
         for reason in given {
             for (maker, (whole, made)) in read.iter().enumerate() {
                 let establishes = made.iter().any(|other| other.conclusion.same(&reason.premise))
                     || made.is_empty()
                         && whole.as_ref().is_some_and(|whole| whole.same(&reason.premise));
                 // Within one sentence a chain "A, since B; B, since C" is fine; only a return is a circle.
-                if establishes && (maker != user || returns(given)) {
+                if establishes && (maker != user || circular) {
                     graph.add(maker, user, RelationType::Supports, span);
                 }
             }

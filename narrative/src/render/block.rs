@@ -44,11 +44,15 @@ pub(super) fn fences_and_comments(draft: &mut Draft<'_>, body: usize) {
     let closings = closings(text, body);
     let mut comments_end = text.rfind("-->");
     let mut position = body;
+    let mut end = line_end(text, body);
     while position < text.len() {
-        let end = text[position..].find('\n').map_or(text.len(), |length| position + length);
+        // One line can hold all the comments of a document: its end is looked for once.
+        if end < position {
+            end = line_end(text, position);
+        }
         let at_line_start = position == body || text.as_bytes()[position - 1] == b'\n';
-        if let Some(mark) = fence(&text[position..end])
-            && at_line_start
+        if at_line_start
+            && let Some(mark) = fence(&text[position..end])
             && let Some(&(close, close_end)) = closings.get(&mark).and_then(|closings| {
                 closings.get(closings.partition_point(|(start, _)| *start <= position))
             })
@@ -73,6 +77,10 @@ pub(super) fn fences_and_comments(draft: &mut Draft<'_>, body: usize) {
         }
         position = end + 1;
     }
+}
+
+fn line_end(text: &str, position: usize) -> usize {
+    text[position..].find('\n').map_or(text.len(), |length| position + length)
 }
 
 /// Lines that can close a fence, by the mark that they repeat: start and end with the line break.

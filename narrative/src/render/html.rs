@@ -47,6 +47,7 @@ pub(super) fn tags(draft: &mut Draft<'_>) {
     let tags = find(draft);
     let closing = pair(&tags);
     let mut index = 0;
+    let mut code_until = 0;
     while let Some(tag) = tags.get(index) {
         let close = closing.get(&index).and_then(|close| tags.get(*close).map(|tag| (*close, tag)));
         if let Some((close, end)) = close
@@ -72,8 +73,10 @@ pub(super) fn tags(draft: &mut Draft<'_>) {
         }
         draft.insert(tag.range.start, break_for(tag));
         if let Some((_, end)) = close {
-            if tag.name == "pre" {
+            // What stands in a `<pre>` inside another is code already.
+            if tag.name == "pre" && tag.range.end > code_until {
                 draft.mark_code(tag.range.end..end.range.start);
+                code_until = end.range.start;
             }
             target(draft, tag, end);
         }

@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::limits::CITATIONS_BEHIND_BYTES_MAX;
+
 /// Never ends a sentence: something must follow.
 const OPEN: [&str; 52] = [
     "e.g", "i.e", "fig", "figs", "vs", "v", "p", "pp", "cf", "dr", "mr", "mrs", "ms", "prof", "eq",
@@ -27,14 +29,22 @@ static CITATIONS: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn split(text: &str, block: Range<usize>) -> Vec<Range<usize>> {
     let content = &text[block.clone()];
     let mut ranges = Vec::new();
-    let mut start = 0;
+    // Where the sentence starts, and up to where marks have been read: a run of them ends a sentence once or never,
+    // whichever of them one begins with.
+    let (mut start, mut read) = (0, 0);
     for (at, c) in content.char_indices() {
-        if !matches!(c, '.' | '!' | '?' | '…' | '。' | '！' | '？') || at < start {
+        if !matches!(c, '.' | '!' | '?' | '…' | '。' | '！' | '？') || at < read {
             continue;
         }
-        let Some(end) = end_behind(content, start, at, c) else { continue };
+        let marks = at + c.len_utf8();
+        let closing = |c: char| {
+            matches!(c, '.' | '!' | '?' | '"' | '\'' | '”' | '’' | '»' | ')' | ']' | '*' | '_')
+        };
+        let end = content.len() - content[marks..].trim_start_matches(closing).len();
+        read = end;
+        let Some(end) = end_behind(content, start, (at, c), end) else { continue };
         ranges.push(block.start + start..block.start + end);
-        start = end;
+        (start, read) = (end, end);
     }
     if start < content.len() {
         ranges.push(block.start + start..block.end);
@@ -42,23 +52,18 @@ pub(super) fn split(text: &str, block: Range<usize>) -> Vec<Range<usize>> {
     ranges
 }
 
-/// Where the sentence ends whose mark stands at `at`; `None` when it goes on.
-fn end_behind(content: &str, start: usize, at: usize, mark: char) -> Option<usize> {
-    let mut end = at + mark.len_utf8();
-    let closing = |c: char| {
-        matches!(c, '.' | '!' | '?' | '"' | '\'' | '”' | '’' | '»' | ')' | ']' | '*' | '_')
-    };
-    end += content[end..].chars().take_while(|c| closing(*c)).map(char::len_utf8).sum::<usize>();
+/// Where the sentence ends whose mark stands at `at` and its closing marks before `end`; `None` when it goes on.
+fn end_behind(content: &str, start: usize, (at, mark): (usize, char), end: usize) -> Option<usize> {
     if matches!(mark, '。' | '！' | '？') {
         return Some(end);
     }
-    if let Some(citations) = CITATIONS.find(&content[end..])
-        && ends_here(&content[end + citations.end()..])
+    let rest = &content[end..];
+    if let Some(citations) = CITATIONS.find(front(rest, CITATIONS_BEHIND_BYTES_MAX))
+        && ends_here(&rest[citations.end()..])
     {
         // The citation behind the point belongs to the sentence before it.
         return Some(end + citations.end());
     }
-    let rest = &content[end..];
     if !ends_here(rest) {
         return None;
     }
@@ -66,6 +71,11 @@ fn end_behind(content: &str, start: usize, at: usize, mark: char) -> Option<usiz
         return None;
     }
     Some(end)
+}
+
+/// The first bytes of a text, up to the end of a character.
+fn front(text: &str, bytes_max: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes_max)]
 }
 
 /// Whether what follows could begin a sentence.

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use cns_schemas::{Finding, Section, Sno, Stance};
 
-use super::findings::{Draft, negates};
+use super::findings::Draft;
 use crate::limits::HYPOTHESIS_CHARS_MAX;
 use crate::statement::bare;
-use crate::words::{content_stems, is_stop_word, overlap, stem, words};
+use crate::words::{content_stems, is_stop_word, overlap_of, stem, words};
 
 /// Characters of a statement that is taken into the hypothesis whole.
 const STATEMENT_CHARS_MAX: usize = 180;
@@ -23,18 +23,20 @@ const CLAUSE_WORDS: usize = 4;
 /// One sentence: what is agreed, what depends on what, and what remains contested.
 pub(super) fn hypothesis(drafts: &[Draft], a: &Sno, b: &Sno) -> String {
     let speech = Speech::of(a, b);
-    let topic = format!("{} {}", bare(&a.hypothesis), bare(&b.hypothesis));
+    let stems = |text: &str| content_stems(text).into_iter().collect::<BTreeSet<String>>();
+    let topic = stems(&format!("{} {}", bare(&a.hypothesis), bare(&b.hypothesis)));
     let best = |section: Section| {
         let of = drafts.iter().filter(move |draft| draft.finding.section == section);
         of.max_by(|x, y| {
-            let near = |draft: &Draft| overlap(&draft.statements.join(" "), &topic);
+            let near = |draft: &Draft| overlap_of(&stems(&together(draft)), &topic);
             let voices = |draft: &Draft| draft.finding.sides.len().min(2);
-            (x.central, voices(x)).cmp(&(y.central, voices(y))).then(near(x).total_cmp(&near(y)))
+            let voiced = (x.central, voices(x)).cmp(&(y.central, voices(y)));
+            voiced.then_with(|| near(x).total_cmp(&near(y)))
         })
     };
     // What one side alone reports is no common ground to begin with.
     let agreed = best(Section::Agreed).filter(|draft| two_voices(draft));
-    let agreed = agreed.map(|draft| speech.inside(&draft.statements[0]));
+    let agreed = agreed.map(|draft| speech.inside(&draft.statements[0].text));
     let resolved = best(Section::Resolved).map(|draft| dependence(draft, &speech));
     let open = best(Section::Unresolved)
         .map(|draft| format!("it remains contested whether {}", question(draft, &speech)));
@@ -57,6 +59,16 @@ pub(super) fn hypothesis(drafts: &[Draft], a: &Sno, b: &Sno) -> String {
     format!("{}.", raised(&joined))
 }
 
+/// The statements of a finding in one text.
+fn together(draft: &Draft) -> String {
+    draft.statements.iter().map(|stated| stated.text.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// The statement at this place, if there is one.
+fn statement(draft: &Draft, place: usize) -> &str {
+    draft.statements.get(place).map_or("", |stated| stated.text.as_str())
+}
+
 /// Whether both narratives state it.
 fn two_voices(draft: &Draft) -> bool {
     voices(&draft.finding) > 1
@@ -69,13 +81,14 @@ pub(super) fn voices(finding: &Finding) -> usize {
 
 /// What the two sides differ in, as a clause.
 fn dependence(draft: &Draft, speech: &Speech) -> String {
-    let statement = draft.statements.first().map_or("", String::as_str);
+    let statement = statement(draft, 0);
     let (Some(kind), Some(other)) = (draft.difference, draft.statements.get(1)) else {
         return format!(
             "{}, which only one side supports with evidence that can be found",
             speech.inside(statement)
         );
     };
+    let other = &other.text;
     // What both begin with is what both are about.
     let common = common_start(statement, other);
     if common.split_whitespace().count() < COMMON_WORDS_MIN {
@@ -86,8 +99,8 @@ fn dependence(draft: &Draft, speech: &Speech) -> String {
 
 /// What is contested, as it can follow "whether": the side that asserts rather than the one that denies.
 fn question(draft: &Draft, speech: &Speech) -> String {
-    let asserts = draft.statements.iter().find(|statement| !negates(statement));
-    speech.inside(asserts.or(draft.statements.first()).map_or("", String::as_str))
+    let asserts = draft.statements.iter().find(|stated| !stated.negates());
+    speech.inside(asserts.map_or(statement(draft, 0), |stated| &stated.text))
 }
 
 /// The words that both statements begin with, without small words at the end.
@@ -132,7 +145,6 @@ pub(super) fn open_points(drafts: &[Draft]) -> Vec<String> {
 
 fn open_point(draft: &Draft) -> Option<String> {
     let finding = &draft.finding;
-    let statement = |place: usize| draft.statements.get(place).map_or("", String::as_str);
     match finding.section {
         Section::Agreed => None,
         Section::Resolved => {
@@ -156,13 +168,13 @@ fn open_point(draft: &Draft) -> Option<String> {
             };
             Some(format!(
                 "{cited}: a finding that holds under the same conditions would decide between “{}” and “{}”.",
-                statement(0),
-                statement(1)
+                statement(draft, 0),
+                statement(draft, 1)
             ))
         }
         Section::Rejected => Some(format!(
             "The source that is missing for “{}” would let it be judged.",
-            statement(0)
+            statement(draft, 0)
         )),
     }
 }
@@ -183,14 +195,16 @@ impl Speech {
             .flat_map(|sno| sno.evidence.iter().filter_map(|e| e.reference.as_ref()));
         let small = |word: &&str| word.starts_with(char::is_lowercase);
         let large = |word: &&str| word.starts_with(char::is_uppercase);
-        let lower = claims
-            .clone()
-            .flat_map(|text| text.split_whitespace().filter(small).flat_map(content_stems));
-        let inside =
-            claims.flat_map(|text| text.split_whitespace().skip(1).filter(large).flat_map(words));
-        let authors =
-            references.flat_map(|text| text.split_whitespace().filter(large).flat_map(words));
-        Speech { lower: lower.collect(), names: inside.chain(authors).collect() }
+        // Each word once: the sides use the same ones again and again, and stemming is what costs.
+        let lower: BTreeSet<&str> =
+            claims.clone().flat_map(|text| text.split_whitespace().filter(small)).collect();
+        let inside = claims.flat_map(|text| text.split_whitespace().skip(1).filter(large));
+        let authors = references.flat_map(|text| text.split_whitespace().filter(large));
+        let names: BTreeSet<&str> = inside.chain(authors).collect();
+        Speech {
+            lower: lower.into_iter().flat_map(content_stems).collect(),
+            names: names.into_iter().flat_map(words).collect(),
+        }
     }
 
     /// A statement as a clause of a longer sentence: what it says first, without what it goes on to say.

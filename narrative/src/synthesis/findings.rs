@@ -4,18 +4,18 @@
 //! contested at once. Every section is bounded.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use cns_schemas::{
     Claim, Finding, PairJudged, Provenance, Section, Side, Sno, Stance, StatementPair,
 };
 
 use super::side::{Citation, citation, claim, inherited, sides};
+use super::stated::{Readings, Stated};
 use super::unopposed::unopposed;
-use crate::condition::{ConditionKind, Difference, core, difference};
+use crate::condition::{ConditionKind, Difference};
 use crate::limits::FINDINGS_PER_SECTION_MAX;
 use crate::pairing::{about_the_same, contradiction};
-use crate::statement::bare;
-use crate::words::{content_stems, overlap};
 
 /// Statements contest each other from this contradiction on.
 const CONTESTED: f64 = 0.5;
@@ -31,14 +31,12 @@ const INCLUDED: f32 = 0.75;
 const SAME_WORDS: f64 = 0.9;
 /// Word overlap, conditions left out, of statements that report on one thing under different conditions.
 const SAME_SUBJECT: f64 = 0.45;
-/// Word overlap at which a finding repeats another.
-const REPEATS: f64 = 0.8;
 
 /// A finding with what the hypothesis and the open points need to know of it.
 pub(super) struct Draft {
     pub finding: Finding,
     /// The statements, without citations: one, or those of the two sides.
-    pub statements: Vec<String>,
+    pub statements: Vec<Rc<Stated>>,
     /// What explains the difference.
     pub difference: Option<ConditionKind>,
     /// It is about the two hypotheses.
@@ -67,15 +65,18 @@ impl Taken {
 
 /// All findings, by section: agreed, resolved, unresolved, rejected.
 pub(super) fn find(judged: &PairJudged, a: &Sno, b: &Sno) -> Vec<Draft> {
+    let readings = Readings::default();
+    let about_the_same = about_the_same(&judged.pair);
+    let pair = Pair { judged, a, b, about_the_same: &about_the_same, readings: &readings };
     let mut taken = Taken::default();
-    let mut drafts = contested(judged, a, b, &mut taken);
-    drafts.extend(agreed(judged, a, b, &mut taken));
-    drafts.extend(unopposed(judged, a, b, (&mut taken.a, &mut taken.b)));
-    drafts.extend(rejected(a, &taken.a));
-    drafts.extend(rejected(b, &taken.b));
-    drafts.extend(handed_down(a, b));
+    let mut drafts = pair.contested(&mut taken);
+    drafts.extend(pair.agreed(&mut taken));
+    drafts.extend(unopposed(judged, a, b, (&mut taken.a, &mut taken.b), &readings));
+    drafts.extend(pair.rejected(a, &taken.a));
+    drafts.extend(pair.rejected(b, &taken.b));
+    drafts.extend(pair.handed_down());
     drafts.sort_by_key(|draft| draft.finding.section);
-    let open: Vec<String> = drafts
+    let open: Vec<Rc<Stated>> = drafts
         .iter()
         .filter(|draft| draft.finding.section == Section::Unresolved)
         .flat_map(|draft| draft.statements.clone())
@@ -84,10 +85,7 @@ pub(super) fn find(judged: &PairJudged, a: &Sno, b: &Sno) -> Vec<Draft> {
     for draft in drafts {
         // What is open in one finding cannot be settled in another that says the same.
         if matches!(draft.finding.section, Section::Agreed | Section::Resolved)
-            && draft
-                .statements
-                .iter()
-                .any(|stated| open.iter().any(|text| says_the_same(text, stated)))
+            && draft.statements.iter().any(|stated| open.iter().any(|x| x.says_the_same(stated)))
         {
             continue;
         }
@@ -101,53 +99,151 @@ pub(super) fn find(judged: &PairJudged, a: &Sno, b: &Sno) -> Vec<Draft> {
 }
 
 /// Whether a finding holds these statements already, in any order.
-fn repeats(draft: &Draft, statements: &[String]) -> bool {
-    let near = |text: &String| draft.statements.iter().any(|known| says_the_same(known, text));
+fn repeats(draft: &Draft, statements: &[Rc<Stated>]) -> bool {
+    let near = |stated: &Rc<Stated>| draft.statements.iter().any(|x| x.says_the_same(stated));
     draft.statements.len() == statements.len() && statements.iter().all(near)
 }
 
-fn says_the_same(x: &str, y: &str) -> bool {
-    overlap(x, y) >= REPEATS && negates(x) == negates(y)
+/// A judged pair with its sides, and what has been read of their statements.
+struct Pair<'p> {
+    judged: &'p PairJudged,
+    a: &'p Sno,
+    b: &'p Sno,
+    /// For each statement pair, whether the two are about the same thing.
+    about_the_same: &'p [bool],
+    readings: &'p Readings,
 }
 
-fn contested(judged: &PairJudged, a: &Sno, b: &Sno, taken: &mut Taken) -> Vec<Draft> {
-    let mut candidates: Vec<(bool, f64, usize, Option<Difference>)> = Vec::new();
-    let about_the_same = about_the_same(&judged.pair);
-    for (index, statement) in judged.pair.statements.iter().enumerate() {
-        let Some(verdict) = judged.verdicts.get(index) else { break };
-        let contradiction = contradiction(verdict);
-        if contradiction < HINT
-            || !about_the_same[index]
-            || sums_up(a, &statement.a_claim)
-            || sums_up(b, &statement.b_claim)
-        {
-            continue;
+impl Pair<'_> {
+    /// What the sides deny each other, the hypotheses first, then the sharpest.
+    fn contested(&self, taken: &mut Taken) -> Vec<Draft> {
+        let mut drafts: Vec<Draft> = Vec::new();
+        for (central, _, index, difference) in self.contests() {
+            let statement = &self.judged.pair.statements[index];
+            let (Some(of_a), Some(of_b)) =
+                (claim(self.a, &statement.a_claim), claim(self.b, &statement.b_claim))
+            else {
+                continue;
+            };
+            let both = [self.readings.of(&of_a.text), self.readings.of(&of_b.text)];
+            let known = drafts.iter().any(|draft| repeats(draft, &both));
+            if !known && taken.take(statement) {
+                drafts.push(opposed((self.a, of_a), (self.b, of_b), both, difference, central));
+            }
         }
-        let (left, right) = (bare(&statement.a_text), bare(&statement.b_text));
-        let difference = difference(&left, &right);
-        let same = verdict.forward.entailment.min(verdict.backward.entailment) >= SAME;
-        let under_conditions =
-            difference.is_some() && !same && one_subject_two_results(&left, &right);
-        if contradiction >= CONTESTED || under_conditions {
-            let central = statement.a_claim == "root" && statement.b_claim == "root";
-            candidates.push((central, contradiction, index, difference));
-        }
+        drafts
     }
-    candidates.sort_by(|x, y| y.0.cmp(&x.0).then(y.1.total_cmp(&x.1)).then(x.2.cmp(&y.2)));
-    let mut drafts: Vec<Draft> = Vec::new();
-    for (central, _, index, difference) in candidates {
-        let statement = &judged.pair.statements[index];
-        let (Some(of_a), Some(of_b)) = (claim(a, &statement.a_claim), claim(b, &statement.b_claim))
-        else {
-            continue;
+
+    /// Statements that contest each other: whether both are the hypotheses, how much, which, and what explains it.
+    fn contests(&self) -> Vec<(bool, f64, usize, Option<Difference>)> {
+        let mut contests = Vec::new();
+        for (index, statement) in self.judged.pair.statements.iter().enumerate() {
+            let Some(verdict) = self.judged.verdicts.get(index) else { break };
+            let contradiction = contradiction(verdict);
+            if contradiction < HINT
+                || !self.about_the_same[index]
+                || sums_up(self.a, &statement.a_claim)
+                || sums_up(self.b, &statement.b_claim)
+            {
+                continue;
+            }
+            let left = self.readings.of(&statement.a_text);
+            let right = self.readings.of(&statement.b_text);
+            let difference = left.difference(&right);
+            let same = verdict.forward.entailment.min(verdict.backward.entailment) >= SAME;
+            let under_conditions =
+                difference.is_some() && !same && left.differs_in_result(&right, SAME_SUBJECT);
+            if contradiction >= CONTESTED || under_conditions {
+                let central = statement.a_claim == "root" && statement.b_claim == "root";
+                contests.push((central, contradiction, index, difference));
+            }
+        }
+        contests.sort_by(|x, y| y.0.cmp(&x.0).then(y.1.total_cmp(&x.1)).then(x.2.cmp(&y.2)));
+        contests
+    }
+
+    /// What both sides state.
+    fn agreed(&self, taken: &mut Taken) -> Vec<Draft> {
+        let (a, b) = (self.a, self.b);
+        let mut drafts = Vec::new();
+        for (index, statement) in self.judged.pair.statements.iter().enumerate() {
+            let Some(verdict) = self.judged.verdicts.get(index) else { break };
+            if contradiction(verdict) >= UNCONTESTED || !self.about_the_same[index] {
+                continue;
+            }
+            let (Some(of_a), Some(of_b)) =
+                (claim(a, &statement.a_claim), claim(b, &statement.b_claim))
+            else {
+                continue;
+            };
+            if sums_up(a, &statement.a_claim) || sums_up(b, &statement.b_claim) {
+                continue;
+            }
+            let (forward, backward) = (verdict.forward.entailment, verdict.backward.entailment);
+            let (x, y) = (self.readings.of(&of_a.text), self.readings.of(&of_b.text));
+            let words =
+                x.overlap(&y) >= SAME_WORDS && x.agrees_in_denial(&y) && x.difference(&y).is_none();
+            let both = forward.min(backward) >= SAME || words;
+            let one = forward.max(backward) >= INCLUDED;
+            let cited =
+                citation(a, of_a) == Citation::Found || citation(b, of_b) == Citation::Found;
+            if !(both || one) || !cited {
+                continue;
+            }
+            // Where one includes the other, only the part that both hold is agreed.
+            let (stated, fuller) = if both || backward >= forward { (x, y) } else { (y, x) };
+            // "It pays when the grant is counted" is no agreement that it pays.
+            if !both && fuller.is_conditional() && !stated.is_conditional() {
+                continue;
+            }
+            if taken.a.contains(&statement.a_claim)
+                || taken.b.contains(&statement.b_claim)
+                || !taken.take(statement)
+            {
+                continue;
+            }
+            let shared = of_a.evidence_ids.iter().any(|id| of_b.evidence_ids.contains(id));
+            let basis = match (both, shared) {
+                (true, true) => "both sides state it and cite the same evidence",
+                (true, false) => "both sides state it",
+                (false, _) => "one side's finding includes the other's",
+            };
+            let sides =
+                [sides(a, of_a, Stance::Supports), sides(b, of_b, Stance::Supports)].concat();
+            drafts.push(plain(Section::Agreed, stated, basis.into(), sides));
+        }
+        drafts
+    }
+
+    /// Claims that cite only what cannot be found.
+    fn rejected(&self, sno: &Sno, taken: &BTreeSet<String>) -> Vec<Draft> {
+        let absent = |claim: &&Claim| {
+            citation(sno, claim) == Citation::Absent && !taken.contains(&claim.claim_id)
         };
-        let known =
-            drafts.iter().any(|draft| repeats(draft, &[bare(&of_a.text), bare(&of_b.text)]));
-        if !known && taken.take(statement) {
-            drafts.push(opposed((a, of_a), (b, of_b), difference, central));
-        }
+        let draft = |claim: &Claim| {
+            let basis = "it cites only evidence that cannot be found".into();
+            let stated = self.readings.of(&claim.text);
+            plain(Section::Rejected, stated, basis, sides(sno, claim, Stance::Supports))
+        };
+        sno.claims.iter().filter(absent).map(draft).collect()
     }
-    drafts
+
+    /// What earlier syntheses left open or rejected.
+    fn handed_down(&self) -> Vec<Draft> {
+        let draft = |finding: &Finding| Draft {
+            finding: finding.clone(),
+            statements: finding.sides.iter().map(|side| self.readings.of(&side.text)).collect(),
+            difference: None,
+            central: false,
+        };
+        let sections = [Section::Unresolved, Section::Rejected];
+        sections
+            .iter()
+            .flat_map(|section| [self.a, self.b].map(|sno| inherited(sno, *section)))
+            .flatten()
+            .map(draft)
+            .collect()
+    }
 }
 
 /// The hypothesis of a synthesis sums up its claims and calls some of them contested: it is no statement of its own.
@@ -155,34 +251,24 @@ fn sums_up(sno: &Sno, claim_id: &str) -> bool {
     claim_id == "root" && sno.provenance == Provenance::Synthesis
 }
 
-/// Whether two statements measure one thing and find something else. What is left without the conditions has
-/// much in common, and differs.
-fn one_subject_two_results(left: &str, right: &str) -> bool {
-    let (left, right) = (core(left), core(right));
-    let (x, y) = (content_stems(&left), content_stems(&right));
-    overlap(&left, &right) >= SAME_SUBJECT
-        && (negates(&left) != negates(&right)
-            || x.iter().collect::<BTreeSet<_>>() != y.iter().collect())
-}
-
 /// A disagreement: resolved by a condition or by what can be found, else unresolved. Both sides are kept.
 fn opposed(
     left: (&Sno, &Claim),
     right: (&Sno, &Claim),
+    both: [Rc<Stated>; 2],
     difference: Option<Difference>,
     central: bool,
 ) -> Draft {
-    let (x, y) = (bare(&left.1.text), bare(&right.1.text));
+    let (x, y) = (&both[0].text, &both[1].text);
     let found = (citation(left.0, left.1), citation(right.0, right.1));
     let stances = |a, b| [sides(left.0, left.1, a), sides(right.0, right.1, b)].concat();
     let draft =
-        |section, text: String, basis: String, sides: Vec<Side>, statements: Vec<String>| Draft {
+        |section, text: String, basis: String, sides: Vec<Side>, statements: &[Rc<Stated>]| Draft {
             finding: Finding { section, claim_id: String::new(), text, basis, sides },
-            statements,
+            statements: statements.to_vec(),
             difference: None,
             central,
         };
-    let both = vec![x.clone(), y.clone()];
     match (found, difference) {
         ((Citation::Found, Citation::Found), Some(difference)) => Draft {
             difference: Some(difference.kind),
@@ -191,7 +277,7 @@ fn opposed(
                 format!("{x}; {y}."),
                 difference.basis(),
                 stances(Stance::Supports, Stance::Supports),
-                both,
+                &both,
             )
         },
         ((Citation::Found, Citation::Found), None) => draft(
@@ -199,139 +285,38 @@ fn opposed(
             format!("Sources disagree: {x}; on the other hand: {y}."),
             "both sides cite evidence that can be found, and none of it decides".into(),
             stances(Stance::Supports, Stance::Opposes),
-            both,
+            &both,
         ),
         ((Citation::Found, _), _) => draft(
             Section::Resolved,
             format!("{x}."),
             "only one side cites evidence that can be found".into(),
             stances(Stance::Supports, Stance::Opposes),
-            vec![x],
+            &both[..1],
         ),
         ((_, Citation::Found), _) => {
             let mut sides = stances(Stance::Opposes, Stance::Supports);
             sides.sort_by_key(|side| side.stance != Stance::Supports);
             let basis = "only one side cites evidence that can be found".into();
-            draft(Section::Resolved, format!("{y}."), basis, sides, vec![y])
+            draft(Section::Resolved, format!("{y}."), basis, sides, &both[1..])
         }
         _ => draft(
             Section::Unresolved,
             format!("Sources disagree: {x}; on the other hand: {y}."),
             "neither side cites evidence that can be found".into(),
             stances(Stance::Supports, Stance::Opposes),
-            both,
+            &both,
         ),
     }
 }
 
-/// What both sides state.
-fn agreed(judged: &PairJudged, a: &Sno, b: &Sno, taken: &mut Taken) -> Vec<Draft> {
-    let mut drafts = Vec::new();
-    let about_the_same = about_the_same(&judged.pair);
-    for (index, statement) in judged.pair.statements.iter().enumerate() {
-        let Some(verdict) = judged.verdicts.get(index) else { break };
-        if contradiction(verdict) >= UNCONTESTED || !about_the_same[index] {
-            continue;
-        }
-        let (Some(of_a), Some(of_b)) = (claim(a, &statement.a_claim), claim(b, &statement.b_claim))
-        else {
-            continue;
-        };
-        if sums_up(a, &statement.a_claim) || sums_up(b, &statement.b_claim) {
-            continue;
-        }
-        let (forward, backward) = (verdict.forward.entailment, verdict.backward.entailment);
-        let (x, y) = (bare(&of_a.text), bare(&of_b.text));
-        let words = overlap(&x, &y) >= SAME_WORDS
-            && negates(&x) == negates(&y)
-            && difference(&x, &y).is_none();
-        let both = forward.min(backward) >= SAME || words;
-        let one = forward.max(backward) >= INCLUDED;
-        let cited = citation(a, of_a) == Citation::Found || citation(b, of_b) == Citation::Found;
-        if !(both || one) || !cited {
-            continue;
-        }
-        // Where one includes the other, only the part that both hold is agreed.
-        let (text, fuller) = if both || backward >= forward { (x, y) } else { (y, x) };
-        // "It pays when the grant is counted" is no agreement that it pays.
-        if !both && is_conditional(&fuller) && !is_conditional(&text) {
-            continue;
-        }
-        if taken.a.contains(&statement.a_claim)
-            || taken.b.contains(&statement.b_claim)
-            || !taken.take(statement)
-        {
-            continue;
-        }
-        let shared = of_a.evidence_ids.iter().any(|id| of_b.evidence_ids.contains(id));
-        let basis = match (both, shared) {
-            (true, true) => "both sides state it and cite the same evidence",
-            (true, false) => "both sides state it",
-            (false, _) => "one side's finding includes the other's",
-        };
-        let sides = [sides(a, of_a, Stance::Supports), sides(b, of_b, Stance::Supports)].concat();
-        drafts.push(plain(Section::Agreed, text, basis.into(), sides));
-    }
-    drafts
-}
-
-fn is_conditional(text: &str) -> bool {
-    core(text).split_whitespace().count() < text.split_whitespace().count()
-}
-
-/// Claims that cite only what cannot be found.
-fn rejected(sno: &Sno, taken: &BTreeSet<String>) -> Vec<Draft> {
-    let absent = |claim: &&Claim| {
-        citation(sno, claim) == Citation::Absent && !taken.contains(&claim.claim_id)
-    };
-    let draft = |claim: &Claim| {
-        let basis = "it cites only evidence that cannot be found".into();
-        plain(Section::Rejected, bare(&claim.text), basis, sides(sno, claim, Stance::Supports))
-    };
-    sno.claims.iter().filter(absent).map(draft).collect()
-}
-
-/// What earlier syntheses left open or rejected.
-fn handed_down(a: &Sno, b: &Sno) -> Vec<Draft> {
-    let draft = |finding: &Finding| Draft {
-        finding: finding.clone(),
-        statements: finding.sides.iter().map(|side| bare(&side.text)).collect(),
-        difference: None,
-        central: false,
-    };
-    let sections = [Section::Unresolved, Section::Rejected];
-    sections
-        .iter()
-        .flat_map(|section| [a, b].map(|sno| inherited(sno, *section)))
-        .flatten()
-        .map(draft)
-        .collect()
-}
-
-pub(super) fn plain(section: Section, text: String, basis: String, sides: Vec<Side>) -> Draft {
-    let finding =
-        Finding { section, claim_id: String::new(), text: format!("{text}."), basis, sides };
-    Draft { finding, statements: vec![text], difference: None, central: false }
-}
-
-/// Whether a statement denies: an odd number of negative words.
-pub(super) fn negates(text: &str) -> bool {
-    const NEGATIVE: &[&str] = &[
-        "not",
-        "no",
-        "never",
-        "none",
-        "neither",
-        "nor",
-        "without",
-        "fails",
-        "fail",
-        "failed",
-        "unchanged",
-        "lack",
-        "lacks",
-        "unable",
-    ];
-    crate::words::words(text).iter().filter(|word| NEGATIVE.contains(&word.as_str())).count() % 2
-        == 1
+pub(super) fn plain(
+    section: Section,
+    stated: Rc<Stated>,
+    basis: String,
+    sides: Vec<Side>,
+) -> Draft {
+    let text = format!("{}.", stated.text);
+    let finding = Finding { section, claim_id: String::new(), text, basis, sides };
+    Draft { finding, statements: vec![stated], difference: None, central: false }
 }

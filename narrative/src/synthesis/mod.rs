@@ -9,6 +9,7 @@ mod evidence;
 mod findings;
 mod side;
 mod sound;
+mod stated;
 mod unopposed;
 
 use cns_schemas::{

@@ -3,13 +3,13 @@
 //! Invariant: knows nothing of how the child was made; it compares it with its parents.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use cns_schemas::{ClaimStatus, Finding, Narrative, Section, Sno, Stance};
 
-use super::findings::negates;
+use super::stated::{Readings, Stated};
 use crate::relational::{resolved_ids, shared_ids};
-use crate::statement::bare;
-use crate::words::{overlap, words};
+use crate::words::words;
 
 /// Phrases that split a difference instead of naming it.
 const AVERAGING: &[&str] = &[
@@ -88,9 +88,10 @@ fn evidence(child: &Sno, narrative: &Narrative, a: &Sno, b: &Sno) -> Result<(), 
     {
         return Err(format!("it cites {unknown}, which neither side has"));
     }
-    if let Some(unknown) =
-        ids_in(&narrative.prose).into_iter().find(|id| !known_in(id, &own, narrative))
-    {
+    // Prose may name what the child has, and the absent source that a rejected or opposed sentence cites.
+    let of_sides = narrative.findings.iter().flat_map(|f| &f.sides).flat_map(|s| &s.evidence_ids);
+    let known: BTreeSet<&str> = own.iter().copied().chain(of_sides.map(String::as_str)).collect();
+    if let Some(unknown) = ids_in(&narrative.prose).into_iter().find(|id| !known.contains(id)) {
         return Err(format!("its text cites {unknown}, which neither side has"));
     }
     let asserted = child
@@ -104,7 +105,7 @@ fn evidence(child: &Sno, narrative: &Narrative, a: &Sno, b: &Sno) -> Result<(), 
 }
 
 /// Evidence ids written in running text.
-fn ids_in(prose: &str) -> Vec<String> {
+fn ids_in(prose: &str) -> Vec<&str> {
     let end = |c: char| c.is_whitespace() || ",;)]}\"”".contains(c);
     let words = prose.split(end).map(|word| {
         word.trim_start_matches(['(', '[', '{', '"', '“']).trim_end_matches(['.', ':'])
@@ -113,18 +114,7 @@ fn ids_in(prose: &str) -> Vec<String> {
         .filter(|word| {
             SCHEMES.iter().any(|scheme| word.starts_with(scheme) && word.len() > scheme.len())
         })
-        .map(str::to_owned)
         .collect()
-}
-
-/// Prose may name what the child has, and the absent source that a rejected or opposed sentence cites.
-fn known_in(id: &str, own: &BTreeSet<&str>, narrative: &Narrative) -> bool {
-    own.contains(id)
-        || narrative
-            .findings
-            .iter()
-            .flat_map(|f| &f.sides)
-            .any(|side| side.evidence_ids.iter().any(|known| known == id))
 }
 
 fn averaging(child: &Sno) -> Result<(), String> {
@@ -138,7 +128,9 @@ fn averaging(child: &Sno) -> Result<(), String> {
 /// A number between two numbers is an average that nobody measured.
 fn numbers(child: &Sno, narrative: &Narrative, a: &Sno, b: &Sno) -> Result<(), String> {
     let digits = |text: &str| -> Vec<String> {
-        words(text)
+        // Most sentences hold no number, and finding words costs far more than finding a digit.
+        let read = if text.bytes().any(|byte| byte.is_ascii_digit()) { text } else { "" };
+        words(read)
             .into_iter()
             .filter(|word| word.starts_with(|c: char| c.is_ascii_digit()))
             .collect()
@@ -182,8 +174,9 @@ fn open_points(child: &Sno, narrative: &Narrative) -> Result<(), String> {
         }
     }
     let open = narrative.findings.iter().filter(|finding| finding.section == Section::Unresolved);
-    let open: Vec<&str> =
-        open.flat_map(|finding| &finding.sides).map(|side| side.text.as_str()).collect();
+    let readings = Readings::default();
+    let open: Vec<Rc<Stated>> =
+        open.flat_map(|finding| &finding.sides).map(|side| readings.of(&side.text)).collect();
     let settled = narrative
         .findings
         .iter()
@@ -193,16 +186,16 @@ fn open_points(child: &Sno, narrative: &Narrative) -> Result<(), String> {
         .split([';', ','])
         .chain(settled.flat_map(|finding| finding.text.split(';')));
     for part in parts.filter(|part| !words(part).iter().any(|word| OPEN.contains(&word.as_str()))) {
-        if let Some(side) = open.iter().find(|side| asserts(part, side)) {
-            return Err(format!("it asserts as settled what is open: “{}”", bare(side)));
+        let part = readings.of(part);
+        if let Some(side) = open.iter().find(|side| asserts(&part, side)) {
+            return Err(format!("it asserts as settled what is open: “{}”", side.text));
         }
     }
     Ok(())
 }
 
-fn asserts(part: &str, side: &str) -> bool {
-    let (part, side) = (bare(part), bare(side));
-    negates(&part) == negates(&side) && overlap(&part, &side) >= ASSERTS
+fn asserts(part: &Stated, side: &Stated) -> bool {
+    part.agrees_in_denial(side) && part.overlap(side) >= ASSERTS
 }
 
 fn graph(child: &Sno) -> Result<(), String> {

@@ -9,11 +9,12 @@ use cns_schemas::{Claim, ClaimStatus, PairJudged, Section, Sno, Stance};
 
 use super::findings::{Draft, UNCONTESTED, plain};
 use super::side::sides;
+use super::stated::Readings;
 use crate::extract::states_result;
 use crate::limits::ONE_SIDED_FINDINGS_MAX;
 use crate::pairing::contradiction;
 use crate::statement::bare;
-use crate::words::overlap;
+use crate::words::{content_stems, overlap_of};
 
 /// Word overlap from which the other side speaks of the same subject.
 const SAME_SUBJECT: f64 = 0.4;
@@ -27,6 +28,7 @@ pub(super) fn unopposed(
     a: &Sno,
     b: &Sno,
     taken: (&mut BTreeSet<String>, &mut BTreeSet<String>),
+    readings: &Readings,
 ) -> Vec<Draft> {
     let mut disputed = (BTreeSet::new(), BTreeSet::new());
     for (statement, verdict) in judged.pair.statements.iter().zip(&judged.verdicts) {
@@ -35,9 +37,10 @@ pub(super) fn unopposed(
             disputed.1.insert(statement.b_claim.as_str());
         }
     }
-    let topic = format!("{} {}", bare(&a.hypothesis), bare(&b.hypothesis));
+    let stems = |text: &str| content_stems(text).into_iter().collect::<BTreeSet<String>>();
+    let topic = stems(&format!("{} {}", bare(&a.hypothesis), bare(&b.hypothesis)));
     let of = |sno: &Sno, other: &Sno, taken: &BTreeSet<String>, disputed: &BTreeSet<&str>| {
-        let mut claims: Vec<Claim> = sno
+        let mut claims: Vec<(f64, &Claim)> = sno
             .claims
             .iter()
             .filter(|claim| shared(claim, &judged.pair.shared_evidence) && firm(claim))
@@ -45,14 +48,15 @@ pub(super) fn unopposed(
                 claim.claim_id != "root"
                     && !taken.contains(&claim.claim_id)
                     && !disputed.contains(claim.claim_id.as_str())
-                    && !spoken_of(claim, other)
+                    && !spoken_of(claim, other, readings)
             })
-            .cloned()
+            .map(|claim| (overlap_of(&stems(&claim.text), &topic), claim))
             .collect();
-        let near = |claim: &Claim| overlap(&claim.text, &topic);
-        claims.sort_by(|x, y| x.status.cmp(&y.status).then(near(y).total_cmp(&near(x))));
+        claims.sort_by(|(near_x, x), (near_y, y)| {
+            x.status.cmp(&y.status).then(near_y.total_cmp(near_x))
+        });
         claims.truncate(ONE_SIDED_FINDINGS_MAX / 2);
-        claims
+        claims.into_iter().map(|(_, claim)| claim.clone()).collect::<Vec<Claim>>()
     };
     let (of_a, of_b) = (of(a, b, taken.0, &disputed.0), of(b, a, taken.1, &disputed.1));
     taken.0.extend(of_a.iter().map(|claim| claim.claim_id.clone()));
@@ -60,7 +64,7 @@ pub(super) fn unopposed(
     let all = of_a.iter().map(|claim| (a, claim)).chain(of_b.iter().map(|claim| (b, claim)));
     all.map(|(sno, claim)| {
         let sides = sides(sno, claim, Stance::Supports);
-        plain(Section::Agreed, bare(&claim.text), BASIS.into(), sides)
+        plain(Section::Agreed, readings.of(&claim.text), BASIS.into(), sides)
     })
     .collect()
 }
@@ -79,9 +83,9 @@ fn firm(claim: &Claim) -> bool {
 
 /// Whether the other side speaks of the same subject, from the same source or as what it argues. It would be agreed
 /// if it said the same.
-fn spoken_of(claim: &Claim, other: &Sno) -> bool {
-    let said = bare(&claim.text);
-    let near = |text: &str| overlap(&said, &bare(text)) >= SAME_SUBJECT;
+fn spoken_of(claim: &Claim, other: &Sno, readings: &Readings) -> bool {
+    let said = readings.of(&claim.text);
+    let near = |text: &str| said.overlap(&readings.of(text)) >= SAME_SUBJECT;
     let claims = other
         .claims
         .iter()

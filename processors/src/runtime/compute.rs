@@ -3,16 +3,12 @@
 use std::{
     collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Condvar, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
 use cns_schemas::{Answer, Call, Fault, FaultCode, Retry};
 use cns_state::{Change, Overlay};
-use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::item::Item;
 use crate::{
@@ -45,18 +41,18 @@ pub enum Compute {
     Threads(usize),
 }
 
-/// A record that took longer than it should, still running.
+/// A record that took longer than it should. What it decides is applied by whoever takes its outcome.
 pub struct Slow {
     pub item: Arc<Item>,
     pub since: Instant,
-    result: Receiver<(usize, Outcome)>,
+    job: Arc<Job>,
     index: usize,
 }
 
 impl Slow {
     /// Its outcome, once it is there.
     pub fn outcome(&self) -> Option<Outcome> {
-        self.result.try_iter().find(|(index, _)| *index == self.index).map(|(_, outcome)| outcome)
+        self.job.state().take(self.index)
     }
 }
 
@@ -66,19 +62,58 @@ pub struct Computed {
     pub slow: Vec<Slow>,
 }
 
+/// A batch in work.
 struct Job {
     stage: Arc<dyn Stage>,
     models: ModelSet,
     overlay: Arc<Overlay>,
     items: Vec<Arc<Item>>,
-    next: AtomicUsize,
-    blocked: Mutex<BTreeSet<String>>,
-    /// When each item was begun; emptied when its result is delivered.
-    begun: Mutex<Vec<Option<Instant>>>,
+    state: Mutex<State>,
+    progress: Condvar,
+}
+
+/// Where each item stands. One lock guards it together with the moment at which rows reach the overlay: an item
+/// is late or its rows are applied, never both.
+struct State {
+    phases: Vec<Phase>,
+    /// The next item to begin.
+    next: usize,
+    /// Order keys with an item that has to wait.
+    blocked: BTreeSet<String>,
+    /// Threads of an earlier crew begin nothing more.
+    crew: usize,
+}
+
+enum Phase {
+    Waiting,
+    Running(Instant),
+    /// It took too long; whoever holds it as [`Slow`] waits for its outcome.
+    Late,
+    Ended(Outcome),
+    Taken,
+}
+
+impl State {
+    fn take(&mut self, index: usize) -> Option<Outcome> {
+        if !matches!(self.phases[index], Phase::Ended(_)) {
+            return None;
+        }
+        match std::mem::replace(&mut self.phases[index], Phase::Taken) {
+            Phase::Ended(outcome) => Some(outcome),
+            _ => None,
+        }
+    }
+
+    fn open(&self) -> bool {
+        self.phases.iter().any(|phase| matches!(phase, Phase::Waiting | Phase::Running(_)))
+    }
 }
 
 /// Runs a batch. For a stage that is not parallel the items run in their order, and each sees the changes
 /// of the ones before.
+///
+/// # Errors
+/// The system gives no thread.
 pub fn run(
     compute: Compute,
     slow_after: Duration,
@@ -86,133 +121,122 @@ pub fn run(
     models: &ModelSet,
     overlay: &Arc<Overlay>,
     items: Vec<Arc<Item>>,
-) -> Computed {
+) -> Result<Computed, cns_state::Error> {
     let count = items.len();
+    let state = State {
+        phases: items.iter().map(|_| Phase::Waiting).collect(),
+        next: 0,
+        blocked: BTreeSet::new(),
+        crew: 0,
+    };
     let job = Arc::new(Job {
         stage: stage.clone(),
         models: models.clone(),
         overlay: overlay.clone(),
         items,
-        next: AtomicUsize::new(0),
-        blocked: Mutex::default(),
-        begun: Mutex::new(vec![None; count]),
+        state: Mutex::new(state),
+        progress: Condvar::new(),
     });
-    let (sender, results) = unbounded();
     let threads = match compute {
         Compute::Inline => {
-            job.work(&sender, &Mutex::new(false));
+            job.work(0);
             0
         }
         Compute::Threads(threads) if stage.spec().parallel => threads.clamp(1, count.max(1)),
         Compute::Threads(_) => 1,
     };
-    let crew = (0..threads).map(|_| start(&job, &sender)).collect();
-    collect(&job, slow_after, &sender, results, crew)
-}
-
-/// A thread at work: set to true, it stops after its item and no longer touches the overlay.
-type Retired = Arc<Mutex<bool>>;
-
-fn start(job: &Arc<Job>, sender: &Sender<(usize, Outcome)>) -> Retired {
-    let retired = Retired::default();
-    let (job, sender, flag) = (job.clone(), sender.clone(), retired.clone());
-    std::thread::Builder::new()
-        .name(format!("{}-compute", job.stage.spec().name))
-        .spawn(move || job.work(&sender, &flag))
-        .expect("the system gives another thread");
-    retired
-}
-
-fn collect(
-    job: &Arc<Job>,
-    slow_after: Duration,
-    sender: &Sender<(usize, Outcome)>,
-    results: Receiver<(usize, Outcome)>,
-    mut crew: Vec<Retired>,
-) -> Computed {
-    let mut computed =
-        Computed { outcomes: job.items.iter().map(|_| None).collect(), slow: Vec::new() };
-    let mut open = job.items.len();
-    while open > 0 {
-        if let Ok((index, outcome)) = results.recv_timeout(slow_after / 8) {
-            if computed.outcomes[index].is_none()
-                && !computed.slow.iter().any(|slow| slow.index == index)
-            {
-                computed.outcomes[index] = Some(outcome);
-                open -= 1;
-            }
-            continue;
-        }
-        let late = job.late(slow_after);
-        if late.is_empty() {
-            continue;
-        }
-        // Nobody knows which thread holds which item, so the whole crew is replaced; a thread that is
-        // not stuck ends after its item and delivers it.
-        for retired in crew.drain(..) {
-            *retired.lock().expect("no holder of the lock panics") = true;
-        }
-        for (index, since) in late {
-            let item = job.items[index].clone();
-            job.block(&item.order_key);
-            computed.slow.push(Slow { item, since, result: results.clone(), index });
-            open -= 1;
-        }
-        crew.push(start(job, sender));
+    for _ in 0..threads {
+        start(&job, 0)?;
     }
-    computed
+    collect(&job, slow_after)
+}
+
+fn start(job: &Arc<Job>, crew: usize) -> Result<(), cns_state::Error> {
+    let name = format!("{}-compute", job.stage.spec().name);
+    let job = job.clone();
+    let thread = std::thread::Builder::new().name(name.clone()).spawn(move || job.work(crew));
+    let failed = |error: std::io::Error| cns_state::Error::Io {
+        what: format!("starting a thread for {name}"),
+        detail: error.to_string(),
+    };
+    thread.map(drop).map_err(failed)
+}
+
+/// Waits until every item has ended or is late. When one is late, its thread is given up and another goes on
+/// with what has not begun.
+fn collect(job: &Arc<Job>, slow_after: Duration) -> Result<Computed, cns_state::Error> {
+    let mut slow = Vec::new();
+    let mut state = job.state();
+    while state.open() {
+        let late = job.late(&mut state, slow_after);
+        if !late.is_empty() {
+            state.crew += 1;
+            slow.extend(late);
+            start(job, state.crew)?;
+            continue;
+        }
+        let waited = job.progress.wait_timeout(state, slow_after / 8);
+        state = waited.expect("no holder of the lock panics").0;
+    }
+    let outcomes = (0..job.items.len()).map(|index| state.take(index)).collect();
+    Ok(Computed { outcomes, slow })
 }
 
 impl Job {
-    fn work(&self, results: &Sender<(usize, Outcome)>, retired: &Mutex<bool>) {
-        loop {
-            if *retired.lock().expect("no holder of the lock panics") {
-                return;
-            }
-            let index = self.next.fetch_add(1, Ordering::SeqCst);
-            let Some(item) = self.items.get(index) else { return };
-            self.begin(index);
-            let mut outcome =
-                if self.is_blocked(&item.order_key) { Outcome::Behind } else { self.decide(item) };
-            if matches!(outcome, Outcome::Ask(..)) {
-                self.block(&item.order_key);
-            }
-            let retired = retired.lock().expect("no holder of the lock panics");
-            if let (Outcome::Done(done, _), false) = (&mut outcome, *retired) {
-                // The next item of this job must see the rows of this one.
-                self.overlay.apply(changes(item, std::mem::take(&mut done.changes)));
-            }
-            self.begun.lock().expect("no holder of the lock panics")[index] = None;
-            // The receiver is gone when the worker has given the batch up: then nobody wants the result.
-            drop(results.send((index, outcome)));
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no holder of the lock panics")
+    }
+
+    fn work(&self, crew: usize) {
+        while let Some((index, blocked)) = self.begin(crew) {
+            let item = &self.items[index];
+            let outcome = if blocked {
+                Outcome::Behind
+            } else {
+                decide(&self.stage, &self.models, item, &self.overlay)
+            };
+            self.end(index, item, outcome);
         }
     }
 
-    fn decide(&self, item: &Item) -> Outcome {
-        decide(&self.stage, &self.models, item, &self.overlay)
+    fn begin(&self, crew: usize) -> Option<(usize, bool)> {
+        let mut state = self.state();
+        if state.crew != crew || state.next == self.items.len() {
+            return None;
+        }
+        let index = state.next;
+        state.next += 1;
+        state.phases[index] = Phase::Running(Instant::now());
+        Some((index, state.blocked.contains(&self.items[index].order_key)))
     }
 
-    fn begin(&self, index: usize) {
-        self.begun.lock().expect("no holder of the lock panics")[index] = Some(Instant::now());
+    fn end(&self, index: usize, item: &Item, mut outcome: Outcome) {
+        let mut state = self.state();
+        if matches!(outcome, Outcome::Ask(..)) {
+            state.blocked.insert(item.order_key.clone());
+        }
+        let late = matches!(state.phases[index], Phase::Late);
+        if let (Outcome::Done(done, _), false) = (&mut outcome, late) {
+            // The next item of this job must see the rows of this one.
+            self.overlay.apply(changes(item, std::mem::take(&mut done.changes)));
+        }
+        state.phases[index] = Phase::Ended(outcome);
+        drop(state);
+        self.progress.notify_all();
     }
 
-    fn late(&self, slow_after: Duration) -> Vec<(usize, Instant)> {
-        let mut begun = self.begun.lock().expect("no holder of the lock panics");
+    fn late(self: &Arc<Self>, state: &mut State, slow_after: Duration) -> Vec<Slow> {
         let mut late = Vec::new();
-        for (index, since) in begun.iter_mut().enumerate() {
-            if since.is_some_and(|since| since.elapsed() > slow_after) {
-                late.extend(since.take().map(|since| (index, since)));
+        for index in 0..state.next {
+            let Phase::Running(since) = state.phases[index] else { continue };
+            if since.elapsed() > slow_after {
+                let item = self.items[index].clone();
+                state.phases[index] = Phase::Late;
+                state.blocked.insert(item.order_key.clone());
+                late.push(Slow { item, since, job: self.clone(), index });
             }
         }
         late
-    }
-
-    fn is_blocked(&self, order_key: &str) -> bool {
-        self.blocked.lock().expect("no holder of the lock panics").contains(order_key)
-    }
-
-    fn block(&self, order_key: &str) {
-        self.blocked.lock().expect("no holder of the lock panics").insert(order_key.to_owned());
     }
 }
 

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use cns_schemas::{
-    Answer, Body, Codec, DeadLetter, Event, EventId, Fact, Fault, Headers, Origin, Outcome, Sealed,
-    Sent, Topic, hash_hex,
+    Answer, Body, Codec, DeadLetter, DocumentFailed, Event, EventId, Fact, Fault, Headers, Origin,
+    Outcome, Provenance, Sealed, Sent, SnoJudged, SnoProposed, Topic, hash_hex,
 };
 use cns_state::{Append, Change, Log, Partition, Record, Transaction, partition_of};
 
@@ -52,25 +52,15 @@ impl<'a> Draft<'a> {
         event: &Event,
         origin: &Origin,
         outcome: Outcome,
-        outputs: Vec<Output>,
+        mut outputs: Vec<Output>,
         findings: Findings,
     ) {
+        if outcome == Outcome::Rejected {
+            outputs.extend(self.failed(event));
+        }
         let mut sent = Vec::with_capacity(outputs.len());
         for (index, output) in outputs.into_iter().enumerate() {
-            let id = match &output.body {
-                // What a record asks must not share its id with what it leads to in the end.
-                Body::ModelRequested(request) => EventId::child(&event.id, &request.effect, 0),
-                _ => EventId::child(&event.id, self.spec.name, index),
-            };
-            let child = Event {
-                id: id.0,
-                tenant: event.tenant.clone(),
-                job: event.job.clone(),
-                cause: event.id.clone(),
-                at_ms: event.at_ms,
-                traceparent: event.traceparent.clone(),
-                body: output.body,
-            };
+            let child = self.child(event, index, output.body);
             sent.push(self.send(&child, output.to, output.subjects));
         }
         self.fact(event, origin, outcome, sent, findings);
@@ -108,7 +98,49 @@ impl<'a> Draft<'a> {
             traceparent: event.traceparent.clone(),
         };
         self.append(Topic::DeadLetters, &record.key, value, &headers);
-        self.fact(event, origin, Outcome::DeadLettered, vec![sent], findings);
+        let mut sent = vec![sent];
+        if let Some(failed) = self.failed(event) {
+            let child = self.child(event, 1, failed.body);
+            sent.push(self.send(&child, failed.to, failed.subjects));
+        }
+        self.fact(event, origin, Outcome::DeadLettered, sent, findings);
+    }
+
+    /// Tells the entrance that nothing came of a document, so that its text may be sent again.
+    fn failed(&self, event: &Event) -> Option<Output> {
+        let (document_id, corpus, version) = match &event.body {
+            Body::DocumentChunked(d) => (&d.document_id, &d.corpus, d.version),
+            Body::SnoProposed(SnoProposed { sno, .. }) | Body::SnoJudged(SnoJudged { sno, .. })
+                if sno.provenance == Provenance::Document =>
+            {
+                (sno.document_ids.first()?, &sno.corpus, sno.document_version)
+            }
+            _ => return None,
+        };
+        let key = format!("{}/{corpus}/{document_id}", event.tenant);
+        let (document_id, corpus) = (document_id.clone(), corpus.clone());
+        Some(Output {
+            to: Destination::Keyed(Topic::Documents, key.clone()),
+            body: Body::DocumentFailed(DocumentFailed { document_id, corpus, version }),
+            subjects: vec![key],
+        })
+    }
+
+    fn child(&self, event: &Event, index: usize, body: Body) -> Event {
+        let id = match &body {
+            // What a record asks must not share its id with what it leads to in the end.
+            Body::ModelRequested(request) => EventId::child(&event.id, &request.effect, 0),
+            _ => EventId::child(&event.id, self.spec.name, index),
+        };
+        Event {
+            id: id.0,
+            tenant: event.tenant.clone(),
+            job: event.job.clone(),
+            cause: event.id.clone(),
+            at_ms: event.at_ms,
+            traceparent: event.traceparent.clone(),
+            body,
+        }
     }
 
     /// Passes a record on, unchanged and under its own id, to the partition where its key belongs.

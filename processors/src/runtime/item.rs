@@ -51,7 +51,8 @@ pub fn decode(delivered: Delivered) -> Result<(Origin, Record, Event), Box<Undec
 pub fn unpark(parked: &Parked) -> Delivered {
     let pairs = parked.headers.chunks_exact(2);
     let headers = pairs.map(|pair| (pair[0].clone(), pair[1].clone().into_bytes())).collect();
-    let record = Record { key: parked.key.clone(), value: parked.value.clone(), headers, at_ms: 0 };
+    let (key, value) = (parked.key.clone(), parked.value.clone());
+    let record = Record { key, value, headers, at_ms: parked.at_ms };
     let topic = cns_schemas::Topic::by_name(&parked.origin.topic)
         .expect("a record is parked under the topic that it was read from");
     let partition = cns_state::Partition { topic, index: parked.origin.partition };
@@ -68,6 +69,8 @@ pub fn park(item: &Item) -> Parked {
         headers: headers
             .flat_map(|(name, value)| [name.clone(), String::from_utf8_lossy(value).into_owned()])
             .collect(),
+        at_ms: item.record.at_ms,
+        times: 0,
         asked: Vec::new(),
     }
 }
@@ -77,6 +80,7 @@ fn shell(record: &Record, headers: Option<&Headers>) -> Event {
     let id = headers.and_then(|h| h.event_id.clone()).unwrap_or_else(foreign);
     let job = headers
         .and_then(|h| h.job.clone())
+        .filter(|job| !job.is_empty())
         .unwrap_or_else(|| format!("job-{}", id.trim_start_matches("ev_")));
     Event {
         tenant: headers.map(|h| h.tenant.clone()).unwrap_or_default(),

@@ -50,6 +50,7 @@ pub struct Performer {
     log: Arc<dyn Log>,
     options: PerformerOptions,
     member: Option<Box<dyn Member>>,
+    owned: BTreeSet<u32>,
     overlay: Option<Arc<Overlay>>,
     /// Effect → the requests that wait for it.
     open: BTreeMap<String, Vec<Open>>,
@@ -75,6 +76,7 @@ impl Performer {
             log,
             options,
             member: None,
+            owned: BTreeSet::new(),
             overlay: None,
             open: BTreeMap::new(),
             waiting: VecDeque::new(),
@@ -98,11 +100,15 @@ impl Performer {
         let records = match member.poll(limits::BATCH, wait) {
             Ok(Polled::Records(records)) => records,
             Ok(Polled::Assigned(partitions)) => {
+                self.owned.extend(&partitions);
                 self.resume(&partitions)?;
                 Vec::new()
             }
-            Ok(Polled::Revoking(..)) => {
+            Ok(Polled::Revoking(partitions, _)) => {
+                self.owned.retain(|owned| !partitions.contains(owned));
                 self.forget();
+                let kept: Vec<u32> = self.owned.iter().copied().collect();
+                self.resume(&kept)?;
                 Vec::new()
             }
             Err(Error::Fenced(_)) => {
@@ -135,6 +141,7 @@ impl Performer {
         let member = self.log.join(PERFORM.name, PERFORM.inbox)?;
         self.overlay = Some(Arc::new(Overlay::new(member.rows())));
         self.member = Some(member);
+        self.owned.clear();
         self.forget();
         Ok(())
     }
@@ -280,20 +287,23 @@ impl Performer {
         while self.calling.len() < limits::REMOTE_CALLS_MAX {
             let Some(request) = self.waiting.pop_front() else { return };
             self.calling.insert(request.effect.clone());
-            let (models, clock, breakers) =
-                (self.options.models.clone(), self.options.clock, self.breakers.clone());
+            let (models, breakers) = (self.options.models.clone(), self.breakers.clone());
             let answered = self.answered.0.clone();
             let pause = self.options.compute != Compute::Inline;
+            let wanted = request.clone();
             let job = move || {
-                let answer = perform(&models, &request, clock, &breakers, pause);
+                let answer = perform(&models, &wanted, &breakers, pause);
                 // The receiver is gone when the membership is over: then the row is performed again.
                 drop(answered.send(answer));
             };
             if pause {
-                std::thread::Builder::new()
-                    .name("performer-call".into())
-                    .spawn(job)
-                    .expect("the system gives another thread");
+                let thread = std::thread::Builder::new().name("performer-call".into());
+                if let Err(error) = thread.spawn(job) {
+                    tracing::warn!(%error, "The system gives no thread; the call is made later.");
+                    self.calling.remove(&request.effect);
+                    self.waiting.push_front(request);
+                    return;
+                }
             } else {
                 job();
             }

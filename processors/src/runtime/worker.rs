@@ -46,6 +46,9 @@ pub struct WorkerOptions {
     pub slow_after: Duration,
     /// A record that takes longer goes to the dead letters.
     pub deadline: Duration,
+    /// What can go on is decided before anything new is read. A replay needs it: in a recorded inbox the next
+    /// answer follows at once, and has to find its record asking.
+    pub ready_first: bool,
     /// Parked records of all workers of the process: the entrance waits for them.
     pub parked: Arc<AtomicUsize>,
 }
@@ -194,8 +197,8 @@ impl Worker {
     }
 
     fn poll(&mut self, wait: Duration) -> Result<Option<Polled>, Error> {
-        // What can go on goes first: an answer must find its record at the head of its order key.
-        let limit = if self.parking.has_ready() || self.must_wait()? {
+        let hold = self.options.ready_first && self.parking.has_ready();
+        let limit = if hold || self.must_wait()? {
             Limit { records: 0, ..self.options.batch }
         } else {
             self.options.batch
@@ -203,7 +206,7 @@ impl Worker {
         let member = self.member.as_mut().expect("the worker has joined");
         match member.poll(limit, wait) {
             Ok(polled) => {
-                if limit.records == 0 {
+                if limit.records == 0 && self.options.compute != Compute::Inline {
                     std::thread::sleep(wait);
                 }
                 Ok(Some(polled))
@@ -233,6 +236,7 @@ impl Worker {
             self.owned.insert(*partition);
             self.parking.load(&*overlay, self.stage.spec().parked, *partition)?;
         }
+        self.count_parked();
         tracing::debug!(
             stage = self.name(),
             ?partitions,
@@ -367,11 +371,9 @@ fn killer(deaths: u32) -> Fault {
 }
 
 fn findings(item: &Item) -> Findings {
-    let attempt = if item.row.is_some() { 1 + item.answers.len() } else { 0 };
     Findings {
         config_hash: item.config.hash(),
         corpus: key_corpus(&item.record.key),
-        attempt,
         ..Findings::default()
     }
 }

@@ -25,20 +25,27 @@ impl Stage for Chunk {
             Body::DocumentSubmitted(document) => {
                 subject(&event.tenant, &document.corpus, &document.document_id)
             }
+            Body::DocumentFailed(failed) => {
+                subject(&event.tenant, &failed.corpus, &failed.document_id)
+            }
             _ => event.id.clone(),
         }
     }
 
     fn step(&self, input: &Input<'_>) -> Result<Step, StageError> {
-        let Body::DocumentSubmitted(document) = &input.event.body else {
-            return Err(unexpected(input.event));
-        };
-        check(document).map_err(StageError::Reject)?;
         let key = self.order_key(input.event);
-        let known = match input.rows.get(VERSIONS, key.as_bytes())? {
+        let known: DocumentVersion = match input.rows.get(VERSIONS, key.as_bytes())? {
             Some(bytes) => row(VERSIONS.name, &bytes)?,
             None => DocumentVersion::default(),
         };
+        let document = match &input.event.body {
+            Body::DocumentSubmitted(document) => document,
+            Body::DocumentFailed(failed) => {
+                return Ok(Step::Done(freed(known, failed.version, key)));
+            }
+            _ => return Err(unexpected(input.event)),
+        };
+        check(document).map_err(StageError::Reject)?;
         let chunked = narrative::chunk(document, known.version + 1).map_err(StageError::Reject)?;
         if chunked.content_hash == known.content_hash {
             return Ok(Step::Done(repeated(document, known, key)));
@@ -63,6 +70,17 @@ fn repeated(document: &DocumentSubmitted, known: DocumentVersion, key: String) -
         subjects: vec![key],
     };
     Done { changes: Vec::new(), outputs: vec![output] }
+}
+
+/// A version that failed stands for nothing any more: its text may come again, as a new version.
+fn freed(known: DocumentVersion, failed: u32, key: String) -> Done {
+    if known.version != failed {
+        return Done::default();
+    }
+    let freed = DocumentVersion { content_hash: String::new(), ..known };
+    let value = Some(Codec::encode(&freed));
+    let change = RowChange { table: VERSIONS, key: key.into_bytes(), value };
+    Done { changes: vec![change], outputs: Vec::new() }
 }
 
 fn accepted(chunked: DocumentChunked, job: &str, key: String) -> Done {

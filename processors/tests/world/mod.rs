@@ -107,6 +107,7 @@ pub fn worker_options(models: ModelSet) -> WorkerOptions {
         batch: limits::BATCH,
         slow_after: limits::SLOW_AFTER,
         deadline: limits::COMPUTE_DEADLINE,
+        ready_first: false,
         parked: Arc::default(),
     }
 }

@@ -33,7 +33,7 @@ pub fn check(log: &Arc<dyn Log>, stage: &Arc<dyn Stage>, models: &ModelSet) {
         .unwrap();
     // One record at a time, so that each answer finds its record waiting as it did in the run.
     let batch = Limit { records: 1, bytes: 1 };
-    let options = WorkerOptions { batch, ..worker_options(models.clone()) };
+    let options = WorkerOptions { batch, ready_first: true, ..worker_options(models.clone()) };
     let mut worker = Worker::new(again.clone(), stage.clone(), options);
     let mut idle = 0;
     while idle < 2 {
@@ -88,7 +88,7 @@ fn rows(log: &Arc<dyn Log>, spec: &cns_processors::topology::StageSpec) -> Vec<(
     use tables::*;
     let own: &[Table] = match spec.name {
         "chunk" => &[VERSIONS],
-        "synthesize" => &[SNOS, DOCUMENTS, TEXTS, BANDS, EVIDENCE, BUCKETS, PAIRS],
+        "synthesize" => &[SNOS, DOCUMENTS, TEXTS, BANDS, EVIDENCE, BUCKETS, PAIRS, CHILDREN],
         "audit" => &[HEADS],
         _ => &[],
     };

@@ -1,18 +1,25 @@
-//! Numbers of a corpus.
+//! Numbers of a corpus, and over all corpora of a tenant.
+//!
+//! Invariant: what is counted is counted in both, so the totals need no look at the corpora, however many.
 
 use super::Folding;
 use crate::{
     dto::{Corpus, SnoCounts, SnoStatus},
-    views::{FoldError, tables::CORPORA},
+    views::{
+        FoldError,
+        tables::{CORPORA, TOTALS},
+    },
 };
 
 impl Folding<'_, '_> {
     pub(super) fn count(
         &mut self,
         corpus: &str,
-        change: impl FnOnce(&mut Corpus),
+        change: impl Fn(&mut Corpus),
     ) -> Result<(), FoldError> {
-        self.draft.change::<Corpus>(CORPORA, &[&self.fact.tenant, corpus], |counts| {
+        let tenant = &self.fact.tenant;
+        self.draft.change::<Corpus>(TOTALS, &[tenant], &change)?;
+        self.draft.change::<Corpus>(CORPORA, &[tenant, corpus], |counts| {
             counts.corpus = corpus.to_owned();
             change(counts);
         })

@@ -5,7 +5,7 @@ use cns_schemas::DeadLetter;
 use super::Folding;
 use crate::{
     dto::{DeadLetterView, Facets, JobError},
-    limits::DEAD_LETTER_BYTES_SHOWN_MAX,
+    limits::{DEAD_LETTER_BYTES_SHOWN_MAX, DEAD_LETTER_KEY_CHARS_SHOWN_MAX},
     views::{
         FoldError,
         tables::{DEAD_LETTER_LIST, DEAD_LETTERS},
@@ -15,6 +15,7 @@ use crate::{
 impl Folding<'_, '_> {
     pub(super) fn dead_letter(&mut self, letter: &DeadLetter) -> Result<(), FoldError> {
         let (fact, at) = (self.fact, self.at);
+        let key = String::from_utf8_lossy(&letter.key);
         let first = letter.value.iter().take(DEAD_LETTER_BYTES_SHOWN_MAX);
         let view = DeadLetterView {
             dead_letter_id: letter.dead_letter_id.clone(),
@@ -24,7 +25,7 @@ impl Folding<'_, '_> {
             error: JobError::of(&letter.fault),
             job_id: fact.job.clone(),
             corpus: fact.corpus.clone(),
-            key: String::from_utf8_lossy(&letter.key).into_owned(),
+            key: key.chars().take(DEAD_LETTER_KEY_CHARS_SHOWN_MAX).collect(),
             value_bytes: letter.value.len() as u64,
             first_bytes: first.map(|byte| format!("{byte:02x}")).collect(),
             recorded: at,

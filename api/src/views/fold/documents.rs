@@ -4,11 +4,11 @@ use cns_schemas::{DocumentChunked, DocumentRepeated};
 
 use super::Folding;
 use crate::{
-    dto::{Document, Facets, FlagView, JobStatus, RenditionRunView, Version, word},
+    dto::{Document, Facets, FlagView, Job, JobStatus, RenditionRunView, Version, word},
     limits::DOCUMENT_VERSIONS_SHOWN_MAX,
     views::{
         FoldError,
-        tables::{DOCUMENT_LIST, DOCUMENTS},
+        tables::{DOCUMENT_LIST, DOCUMENTS, JOBS},
     },
 };
 
@@ -107,15 +107,14 @@ impl Folding<'_, '_> {
 
     /// A document that ended before it had an SNO.
     pub(super) fn document_refused(&mut self) -> Result<(), FoldError> {
-        let fact = self.fact;
-        let job: Option<crate::dto::Job> =
-            self.draft.get(crate::views::tables::JOBS, &[&fact.tenant, &fact.job])?;
+        let Some(job_id) = self.job_id() else { return Ok(()) };
+        let job: Option<Job> = self.draft.get(JOBS, &[&self.fact.tenant, job_id])?;
         let Some(job) = job.filter(|job| job.status == JobStatus::Rejected) else { return Ok(()) };
         let (Some(corpus), Some(document_id)) = (job.corpus, job.document_id) else {
             return Ok(());
         };
         let Some(document) = self.document(&corpus, &document_id)? else { return Ok(()) };
-        let brought = document.versions.iter().find(|version| version.job_id == fact.job);
+        let brought = document.versions.iter().find(|version| version.job_id == job_id);
         let Some(version) = brought.map(|version| version.version) else { return Ok(()) };
         self.change_document(&corpus, &document_id, version, |document, version| {
             version.status = JobStatus::Rejected;

@@ -3,7 +3,7 @@
 //! Invariant: a job's open work is the events it sent to inboxes less the final facts of such events. A job
 //! whose facts stand in several audit partitions has a part in each; their sum is the job's.
 
-use cns_schemas::{Fact, Outcome, Topic};
+use cns_schemas::{DocumentFailed, Fact, Outcome, Recorded as _, Topic};
 
 use super::Folding;
 use crate::{
@@ -16,18 +16,21 @@ use crate::{
 };
 
 impl Folding<'_, '_> {
-    /// Counts the fact into its job; opens the job with its first.
+    /// Counts the fact into its job, when it has one; opens the job with its first.
     pub(super) fn job(&mut self) -> Result<(), FoldError> {
         let (fact, at) = (self.fact, self.at);
-        let known: Option<Job> = self.draft.get(JOBS, &[&fact.tenant, &fact.job])?;
+        let Some(job_id) = self.job_id() else { return Ok(()) };
+        let known: Option<Job> = self.draft.get(JOBS, &[&fact.tenant, job_id])?;
         let first = known.is_none();
         let mut job = known.unwrap_or_else(|| Job {
-            job_id: fact.job.clone(),
+            job_id: job_id.to_owned(),
             recorded: at,
             ..Job::default()
         });
-        let entrance =
-            fact.origin.topic == Topic::Documents.name() || (first && fact.stage != "performer");
+        // A failure is told to the entrance by a later stage of the same job, so it is open work.
+        let brought =
+            fact.origin.topic == Topic::Documents.name() && fact.event_type != DocumentFailed::NAME;
+        let entrance = brought || (first && fact.stage != "performer");
         count(&mut job, fact, entrance);
         job.events_total += 1;
         if job.events.len() < JOB_EVENTS_SHOWN_MAX {
@@ -58,8 +61,8 @@ impl Folding<'_, '_> {
 
     /// Changes the fact's job, which [`Folding::job`] has opened.
     pub(super) fn change_job(&mut self, change: impl FnOnce(&mut Job)) -> Result<(), FoldError> {
-        let fact = self.fact;
-        if let Some(mut job) = self.draft.get::<Job>(JOBS, &[&fact.tenant, &fact.job])? {
+        let Some(job_id) = self.job_id() else { return Ok(()) };
+        if let Some(mut job) = self.draft.get::<Job>(JOBS, &[&self.fact.tenant, job_id])? {
             change(&mut job);
             self.put_job(job);
         }

@@ -48,23 +48,24 @@ impl Breakers {
     }
 }
 
-/// Makes the call until it is answered, refused for good, or no longer wanted. A failure is an answer too.
+/// Makes the call until it is answered, refused for good, or tried long enough. A failure is an answer too.
 ///
 /// `pause` is off in simulations: then tries follow each other at once and the breaker is not asked.
 pub fn perform(
     models: &ModelSet,
     request: &ModelRequested,
-    clock: fn() -> i64,
     breakers: &Breakers,
     pause: bool,
 ) -> Answer {
     let call = &request.call;
-    let mut last = String::from("the answer was no longer wanted when its turn came");
+    let (begun, patience) =
+        (Instant::now(), Duration::from_millis(request.patience_ms.max(0) as u64));
+    let mut last = String::from("it was not tried");
     for attempt in 0..limits::REMOTE_TRIES_MAX {
         if pause {
             std::thread::sleep(breakers.pause(call.port) + backoff(attempt));
         }
-        if clock() > request.deadline_ms {
+        if begun.elapsed() > patience {
             break;
         }
         let outcome = catch_unwind(AssertUnwindSafe(|| models.answer(call)))

@@ -47,12 +47,9 @@ impl Worker {
             row: None,
         };
         if let Body::Configured(config) = &item.event.body {
-            self.options.models.check(config).map_err(|detail| Error::Io {
-                what: "applying the configuration".into(),
-                detail,
-            })?;
-            self.configs.insert(item.origin.partition, Arc::new(config.clone()));
-            self.set_config(item.origin.partition, config);
+            let config = self.effective(config.clone());
+            self.set_config(item.origin.partition, &config);
+            self.configs.insert(item.origin.partition, Arc::new(config));
             return Ok(Work::Own(Box::new(item)));
         }
         if let Body::ModelReplied(_) = &item.event.body {
@@ -96,9 +93,26 @@ impl Worker {
                 detail: error.to_string(),
             })?,
         };
+        let config = self.effective(config);
         let config = Arc::new(config);
         self.configs.insert(partition, config.clone());
         Ok(config)
+    }
+
+    /// Settings name the models of the process that recorded them. What this process decides, it decides with its
+    /// own, and its facts have to say so.
+    fn effective(&self, config: Configured) -> Configured {
+        match self.options.models.check(&config) {
+            Ok(()) => config,
+            Err(difference) => {
+                tracing::warn!(
+                    stage = self.name(),
+                    difference,
+                    "Recorded settings name other models; those that are here decide."
+                );
+                Configured { models: self.options.models.names(), ..config }
+            }
+        }
     }
 
     fn set_config(&self, partition: u32, config: &Configured) {

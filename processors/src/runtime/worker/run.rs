@@ -62,7 +62,7 @@ impl Worker {
             &self.options.models,
             &self.overlay(),
             items.clone(),
-        );
+        )?;
         self.options.metrics.compute(self.name(), begun.elapsed().as_secs_f64());
         for (position, outcome) in positions.iter().zip(computed.outcomes) {
             if let Work::Item(_, slot) = &mut batch.work[*position] {

@@ -26,14 +26,8 @@ impl Worker {
                 self.settle(draft, &item, outcome, row)
             }
             // Still running: it waits in the parking place until it ends.
-            Work::Item(item, None) => {
-                self.park(draft, &item, Vec::new(), Vec::new());
-                Ok(())
-            }
-            Work::Behind(item) => {
-                self.park_behind(draft, &item);
-                Ok(())
-            }
+            Work::Item(item, None) => self.park(draft, &item, Vec::new(), Vec::new()),
+            Work::Behind(item) => self.park_behind(draft, &item),
             Work::Undecodable(broken) => {
                 self.count(Fate::DeadLettered);
                 let corpus = key_corpus(&broken.record.key);
@@ -53,7 +47,8 @@ impl Worker {
                     self.take_answer(item.origin.partition, reply)?;
                 }
                 self.count(Fate::Done);
-                draft.record(&item.event, &item.origin, Fate::Done, Vec::new(), findings(&item));
+                let findings = findings(&item);
+                draft.record(&item.event, &item.origin, Fate::Done, Vec::new(), findings);
                 Ok(())
             }
         }
@@ -72,18 +67,12 @@ impl Worker {
         let mut findings = findings(item);
         match outcome {
             Outcome::Stop(error) => return Err(error),
+            // A record of the same key before it in this very batch has to wait, so this one does too, and
+            // asks nothing before its turn: only the head of an order key takes answers.
+            Outcome::Behind => return self.park_behind(draft, item),
+            _ if blocked => return self.park_behind(draft, item),
             Outcome::Ask(calls, known) => {
-                self.park(draft, item, calls, known);
-                return Ok(());
-            }
-            Outcome::Behind => {
-                self.park_behind(draft, item);
-                return Ok(());
-            }
-            // A record of the same key before it in this very batch has to wait, so this one does too.
-            _ if blocked => {
-                self.park_behind(draft, item);
-                return Ok(());
+                return self.park(draft, item, calls, known);
             }
             Outcome::Done(done, answers) => {
                 self.overlay().apply(compute::changes(item, done.changes));
@@ -112,14 +101,23 @@ impl Worker {
     }
 
     /// Puts a record into the parking place, or updates its row there, and sends what it asks.
-    fn park(&mut self, draft: &mut Draft<'_>, item: &Item, calls: Vec<Call>, known: Vec<Answer>) {
+    fn park(
+        &mut self,
+        draft: &mut Draft<'_>,
+        item: &Item,
+        calls: Vec<Call>,
+        known: Vec<Answer>,
+    ) -> Result<(), Error> {
         let partition = item.origin.partition;
+        let row = parking::row_key(&item.order_key, &item.origin);
+        let before = self.overlay().get(self.stage.spec().parked, partition, &row)?;
+        let times = before.map(|value| parking::read(&value)).transpose()?.map_or(0, |p| p.times);
         let mut parked = item::park(item);
+        parked.times = times + 1;
         parked.asked = known
             .into_iter()
             .map(|answer| ParkedAnswer { effect: answer.effect.clone(), answer: Some(answer) })
             .collect();
-        let deadline_ms = (self.options.clock)() + limits::REQUEST_DEADLINE.as_millis() as i64;
         let mut outputs = Vec::with_capacity(calls.len());
         for call in calls {
             let effect = call.key();
@@ -130,7 +128,7 @@ impl Worker {
                 reply_topic: self.stage.spec().inbox.name().to_owned(),
                 reply_partition: partition,
                 order_key: item.order_key.clone(),
-                deadline_ms,
+                patience_ms: limits::REQUEST_PATIENCE.as_millis() as i64,
             };
             outputs.push(Output {
                 to: Destination::Keyed(Topic::Requests, effect),
@@ -138,7 +136,6 @@ impl Worker {
                 subjects: vec![String::from_utf8_lossy(&item.record.key).into_owned()],
             });
         }
-        let row = parking::row_key(&item.order_key, &item.origin);
         let value = Some(Codec::encode(&parked));
         self.overlay().apply(vec![Change {
             table: self.stage.spec().parked,
@@ -148,16 +145,20 @@ impl Worker {
         }]);
         self.parking.add(partition, &item.order_key, row);
         self.count(Fate::Parked);
-        draft.record(&item.event, &item.origin, Fate::Parked, outputs, findings(item));
+        // Each time leaves a fact of its own.
+        let findings = Findings { attempt: times as usize, ..findings(item) };
+        draft.record(&item.event, &item.origin, Fate::Parked, outputs, findings);
+        Ok(())
     }
 
     /// Parks a record that has nothing to wait for but the ones before it; they may be gone by now.
-    fn park_behind(&mut self, draft: &mut Draft<'_>, item: &Item) {
-        self.park(draft, item, Vec::new(), Vec::new());
+    fn park_behind(&mut self, draft: &mut Draft<'_>, item: &Item) -> Result<(), Error> {
+        self.park(draft, item, Vec::new(), Vec::new())?;
         let row = parking::row_key(&item.order_key, &item.origin);
         if self.parking.head(item.origin.partition, &item.order_key) == Some(&row) {
             self.parking.wake(item.origin.partition, &item.order_key);
         }
+        Ok(())
     }
 
     fn unpark(&mut self, partition: u32, order_key: &str, row: Vec<u8>) {

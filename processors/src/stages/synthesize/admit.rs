@@ -21,6 +21,7 @@ pub fn admit(
         outputs = pairs::propose(input, &mut population, &decided)?;
         let last = decided.sno.generation >= input.config.gates.generation_max;
         population.add(&decided, !last);
+        population.note_parents(&decided.sno);
     }
     let subjects = subjects(&input.event.tenant, &decided.sno);
     let decision = Output { to: Destination::Recorded, body: Body::SnoDecided(decided), subjects };
@@ -72,18 +73,18 @@ fn place_document(
     decided: &mut SnoDecided,
 ) -> Result<(), StageError> {
     let Some(document_id) = decided.sno.document_ids.first().cloned() else { return Ok(()) };
-    let previous = population.of_document(&document_id)?;
-    if let Some(previous) = &previous {
-        if previous.sno.document_version > decided.sno.document_version {
+    if let Some(standing) = population.standing(&document_id)? {
+        if standing.version > decided.sno.document_version {
             decided.fate = SnoFate::Archived;
-            decided.reason =
-                format!("version {} of the document is newer", previous.sno.document_version);
+            decided.reason = format!("version {} of the document is newer", standing.version);
             return Ok(());
         }
-        // The new text stands for the document whatever becomes of it: the old one is no longer claimed.
-        decided.supersedes = vec![previous.sno.sno_id.clone()];
-        population.remove(&previous.sno);
+        // The new text stands for the document whatever becomes of it: the old one is no longer claimed, nor
+        // what was made of it.
+        decided.supersedes = population.withdraw(&standing.sno_id)?;
+        population.forget_text(&standing.content_hash, &document_id)?;
     }
+    population.note_document(&decided.sno, &document_id);
     if let Some((of, code, detail)) = repetition(input, population, &decided.sno, &document_id)? {
         decided.fate = SnoFate::Duplicate;
         decided.reason = detail.clone();
@@ -91,7 +92,7 @@ fn place_document(
         decided.sno.flags.push(Flag { code, detail, span: None });
         return Ok(());
     }
-    population.note_document(&decided.sno, &document_id);
+    population.note_text(&decided.sno.content_hash, &document_id);
     let gate = input.config.gates.admit_trust;
     if decided.trust <= gate {
         decided.fate = SnoFate::Archived;

@@ -10,8 +10,46 @@ use cns_state::Table;
 use crate::{
     Input, PartitionRows, RowChange, StageError, limits,
     stages::row,
-    topology::tables::{BANDS, BUCKETS, DOCUMENTS, EVIDENCE, PAIRS, SNOS, TEXTS},
+    topology::tables::{BANDS, BUCKETS, CHILDREN, DOCUMENTS, EVIDENCE, PAIRS, SNOS, TEXTS},
 };
+
+/// Which version of a document is the newest that came, and the SNO and text that it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    pub version: u32,
+    pub sno_id: String,
+    pub content_hash: String,
+}
+
+impl Standing {
+    fn of(sno: &Sno) -> Standing {
+        Standing {
+            version: sno.document_version,
+            sno_id: sno.sno_id.clone(),
+            content_hash: sno.content_hash.clone(),
+        }
+    }
+
+    fn write(&self) -> Vec<u8> {
+        format!("{} {} {}", self.version, self.sno_id, self.content_hash).into_bytes()
+    }
+
+    fn read(bytes: &[u8]) -> Result<Standing, StageError> {
+        let text = String::from_utf8_lossy(bytes);
+        let parts: Vec<&str> = text.split(' ').collect();
+        let standing = || -> Option<Standing> {
+            let [version, sno_id, content_hash] = parts.as_slice() else { return None };
+            let (sno_id, content_hash) = ((*sno_id).to_owned(), (*content_hash).to_owned());
+            Some(Standing { version: version.parse().ok()?, sno_id, content_hash })
+        };
+        standing().ok_or_else(|| {
+            StageError::Stop(cns_state::Error::Corrupt {
+                what: "table documents".into(),
+                detail: format!("`{text}` is no version, SNO and text"),
+            })
+        })
+    }
+}
 
 /// One corpus, with the changes that the step has made so far.
 ///
@@ -34,12 +72,10 @@ impl Population {
         bytes.map(|bytes| row(SNOS.name, &bytes)).transpose()
     }
 
-    /// The SNO that stands for a document.
-    pub fn of_document(&self, document_id: &str) -> Result<Option<SnoDecided>, StageError> {
-        match self.rows.get(DOCUMENTS, &self.key(&[document_id.as_bytes()]))? {
-            Some(sno_id) => self.sno(&String::from_utf8_lossy(&sno_id)),
-            None => Ok(None),
-        }
+    /// What stands for a document.
+    pub fn standing(&self, document_id: &str) -> Result<Option<Standing>, StageError> {
+        let bytes = self.rows.get(DOCUMENTS, &self.key(&[document_id.as_bytes()]))?;
+        bytes.map(|bytes| Standing::read(&bytes)).transpose()
     }
 
     /// The document that has exactly this text.
@@ -87,12 +123,52 @@ impl Population {
         self.put(PAIRS, key, Vec::new());
     }
 
-    /// Notes that a document is represented by an SNO, and its exact text, whatever became of the SNO.
+    /// Notes what stands for a document, whatever became of it: an older version that comes later must not win.
     pub fn note_document(&mut self, sno: &Sno, document_id: &str) {
         let key = self.key(&[document_id.as_bytes()]);
-        self.put(DOCUMENTS, key, sno.sno_id.clone().into_bytes());
-        let key = self.key(&[sno.content_hash.as_bytes()]);
+        self.put(DOCUMENTS, key, Standing::of(sno).write());
+    }
+
+    /// Notes that the document has exactly this text.
+    pub fn note_text(&mut self, content_hash: &str, document_id: &str) {
+        let key = self.key(&[content_hash.as_bytes()]);
         self.put(TEXTS, key, document_id.as_bytes().to_vec());
+    }
+
+    /// Forgets that the document has this text, if it is noted under that document.
+    pub fn forget_text(&mut self, content_hash: &str, document_id: &str) -> Result<(), StageError> {
+        if self.same_text(content_hash)?.as_deref() == Some(document_id) {
+            let key = self.key(&[content_hash.as_bytes()]);
+            self.changes.push(RowChange { table: TEXTS, key, value: None });
+        }
+        Ok(())
+    }
+
+    /// Notes that a synthesis rests on its parents.
+    pub fn note_parents(&mut self, child: &Sno) {
+        for parent in &child.parent_ids {
+            let key = self.key(&[parent.as_bytes(), &[0], child.sno_id.as_bytes()]);
+            self.put(CHILDREN, key, Vec::new());
+        }
+    }
+
+    /// Takes an SNO out, with all syntheses that rest on it; returns the ids of those that were in.
+    pub fn withdraw(&mut self, sno_id: &str) -> Result<Vec<String>, StageError> {
+        let (mut reached, mut next) = (vec![sno_id.to_owned()], 0);
+        let mut withdrawn = Vec::new();
+        while let Some(id) = reached.get(next).cloned() {
+            next += 1;
+            for child in self.ids(CHILDREN, &self.key(&[id.as_bytes(), &[0]]))? {
+                if !reached.contains(&child) && reached.len() < limits::WITHDRAWN_MAX {
+                    reached.push(child);
+                }
+            }
+            if let Some(decided) = self.sno(&id)? {
+                self.remove(&decided.sno);
+                withdrawn.push(id);
+            }
+        }
+        Ok(withdrawn)
     }
 
     /// Adds an SNO to the table and the indexes. One that is not compared any more (`compared` is false) is not

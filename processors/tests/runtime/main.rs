@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod losing;
+
 use std::{
     sync::{
         Arc,
@@ -51,6 +53,8 @@ impl Stage for Obedient {
             "loop" => loop {
                 std::thread::park_timeout(Duration::from_secs(3600));
             },
+            // Late, and done well before it is given up.
+            "slow" => std::thread::park_timeout(Duration::from_millis(150)),
             "reject" => return Err(StageError::Reject(refusal())),
             "ask" => {
                 let calls: Vec<Call> =
@@ -169,6 +173,7 @@ fn bench_on(
         batch: limits::BATCH,
         slow_after: Duration::from_millis(80),
         deadline: Duration::from_millis(400),
+        ready_first: false,
         parked: Arc::default(),
     };
     let worker = Worker::new(log.clone(), Arc::new(Obedient { spec }), options);
@@ -305,6 +310,23 @@ fn a_record_that_never_ends_delays_no_other_and_is_buried() {
         assert_eq!(bench.letters()[0].fault.code, FaultCode::DeadlineExceeded);
         let last = bench.proposed().last().cloned().unwrap();
         assert_eq!(last.0, ids[0], "what waited behind it goes on");
+    }
+}
+
+#[test]
+fn several_slow_records_of_one_batch_all_come_to_their_end() {
+    for spec in [&EMBED, &KEYED] {
+        let mut bench = bench(Compute::Threads(1), spec, 1);
+        let all = [("a", "slow"), ("b", "slow"), ("c", "slow"), ("d", ""), ("a", "after")];
+        submit(&bench.log, &all);
+        bench.run();
+        assert_eq!(bench.letters().len(), 0, "none is given up");
+        assert_eq!(bench.proposed().len(), all.len());
+        let mut ids: Vec<String> = bench.facts().into_iter().map(|fact| fact.fact_id).collect();
+        let count = ids.len();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "each fact has an id of its own");
     }
 }
 
