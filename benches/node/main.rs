@@ -111,9 +111,9 @@ fn restart() {
     for megabytes in setting("BENCH_STATE_MB", &[100, 1000]) {
         let (node, _) = Node::start(state.path());
         while folder_mb(state.path()) < megabytes {
-            node.submit_all("large", number..number + 2000, texts::page);
+            node.submit_all("large", number..number + 500, texts::note);
             node.drained();
-            number += 2000;
+            number += 500;
         }
         drop(node);
         let size = folder_mb(state.path());

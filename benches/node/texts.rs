@@ -7,8 +7,9 @@ fn topic(number: usize) -> String {
     format!("{}-{}", TOPICS[number % 10], number / 10 % 500)
 }
 
+/// Of ten documents on a topic one denies what the others say: about one conflict for each document.
 fn headline(number: usize) -> String {
-    let verb = if number.is_multiple_of(2) { "increases" } else { "does not increase" };
+    let verb = if number / 10 % 10 == number % 10 { "does not increase" } else { "increases" };
     format!("We find that {} {verb} the output of plot {number} [1].\n\n", topic(number))
 }
 
@@ -40,7 +41,7 @@ pub fn page(number: usize) -> String {
     headline(number) + &lines + &references(number)
 }
 
-/// A note: one claim, one reason, three references.
+/// A note: one claim, one reason, three references. No note denies another.
 pub fn note(number: usize) -> String {
     let reason = format!(
         "Plot {number} gave {} units because {} was {} [2].",
@@ -48,5 +49,7 @@ pub fn note(number: usize) -> String {
         topic(number),
         ["shaded", "watered", "fenced", "tilled"][number % 4]
     );
-    headline(number) + &reason + &references(number)
+    let claim =
+        format!("We find that {} increases the output of plot {number} [1]. ", topic(number));
+    claim + &reason + &references(number)
 }

@@ -77,6 +77,8 @@ pub mod tables {
     pub const PAIRS: Table = Table { number: 26, name: "pairs" };
     /// `synthesize`: what rests on an SNO. Key: corpus, parent, child.
     pub const CHILDREN: Table = Table { number: 27, name: "children" };
+    /// `synthesize`: what of an SNO is looked at to choose whom to compare. Key: corpus, SNO.
+    pub const CARDS: Table = Table { number: 28, name: "cards" };
     /// `audit`: the end of the chain. Key: `head`.
     pub const HEADS: Table = Table { number: 30, name: "heads" };
 }

@@ -88,7 +88,7 @@ fn rows(log: &Arc<dyn Log>, spec: &cns_processors::topology::StageSpec) -> Vec<(
     use tables::*;
     let own: &[Table] = match spec.name {
         "chunk" => &[VERSIONS],
-        "synthesize" => &[SNOS, DOCUMENTS, TEXTS, BANDS, EVIDENCE, BUCKETS, PAIRS, CHILDREN],
+        "synthesize" => &[SNOS, DOCUMENTS, TEXTS, BANDS, EVIDENCE, BUCKETS, PAIRS, CHILDREN, CARDS],
         "audit" => &[HEADS],
         _ => &[],
     };

@@ -3,10 +3,10 @@
 //! Invariant: a contradiction needs the same thing on both sides: subject and object must overlap. Without that
 //! two clauses are neutral, however opposed their words are.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use super::lexicon::OPPOSITES;
-use super::reading::{Bound, Clause, Event, Item, Quantifier, Quantity, Value};
+use super::reading::{Bound, Clause, Event, Quantifier, Quantity, Value};
 
 /// Evidence for entailment and for contradiction, each in [0, 1].
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,21 +27,83 @@ enum Relation {
     Denies,
 }
 
+/// A clause as it is compared: its topic words are numbers, and what stands around each event is known.
+pub(super) struct Side<'c> {
+    clause: &'c Clause,
+    /// The number of each item.
+    items: Vec<u16>,
+    /// For each event, in the order of the active voice.
+    around: Vec<Around>,
+}
+
+/// The topic words before and after an event.
+#[derive(Debug, Default)]
+struct Around {
+    before: Vec<u16>,
+    after: Vec<u16>,
+}
+
+/// Gives equal topic words of two texts equal numbers, so that each is compared once as a word.
+#[derive(Default)]
+pub(super) struct Numbering<'c> {
+    known: HashMap<&'c str, u16>,
+}
+
+impl<'c> Numbering<'c> {
+    /// Prepares a clause.
+    pub(super) fn side(&mut self, clause: &'c Clause) -> Side<'c> {
+        let next = |known: &HashMap<&str, u16>| known.len() as u16;
+        let mut number = |stem: &'c str| {
+            let fresh = next(&self.known);
+            *self.known.entry(stem).or_insert(fresh)
+        };
+        let items: Vec<u16> = clause.items.iter().map(|item| number(&item.stem)).collect();
+        let around = clause.events.iter().map(|event| around(clause, &items, event)).collect();
+        Side { clause, items, around }
+    }
+}
+
+/// What stands around an event, light words left out.
+fn around(clause: &Clause, numbers: &[u16], event: &Event) -> Around {
+    let later = clause.events.iter().map(|e| e.place).filter(|place| *place > event.place);
+    let next = later.min().unwrap_or(usize::MAX);
+    let mut around = Around::default();
+    for (item, number) in clause.items.iter().zip(numbers).filter(|(item, _)| !item.light) {
+        if item.place < event.place {
+            around.before.push(*number);
+        } else if item.place > event.place && item.place < next {
+            around.after.push(*number);
+        }
+    }
+    if event.passive {
+        std::mem::swap(&mut around.before, &mut around.after);
+    }
+    around
+}
+
 /// Whether `hypothesis` follows from `premise` or is denied by it.
-pub(super) fn compare(premise: &Clause, hypothesis: &Clause) -> Verdict {
-    let cover = cover(&hypothesis.items, &premise.items);
+pub(super) fn compare(premise: &Side<'_>, hypothesis: &Side<'_>) -> Verdict {
     let topic = topic(premise, hypothesis);
-    let event = events(premise, hypothesis);
-    let numbers = numbers(premise, hypothesis);
-    let quantifiers = quantifiers(premise.quantifier, hypothesis.quantifier);
-    if swapped(premise, hypothesis) {
+    // Without a word in common neither can come to more than nothing.
+    if topic == 0.0 {
         return Verdict::default();
     }
+    let matched = matched(premise, hypothesis);
+    if swapped(premise, hypothesis, &matched) {
+        return Verdict::default();
+    }
+    let cover = cover(hypothesis, premise);
+    let event = events(premise, hypothesis, &matched);
+    let (premise_side, hypothesis_side) = (premise, hypothesis);
+    let (premise, hypothesis) = (premise.clause, hypothesis.clause);
+    let numbers = numbers(premise, hypothesis);
+    let quantifiers = quantifiers(premise.quantifier, hypothesis.quantifier);
+    let parts_shared = || parts_shared(premise_side, hypothesis_side, &matched);
     let relations = [event, numbers, quantifiers];
     if relations.contains(&Relation::Denies) {
         // Numbers and quantifiers belong to a thing more loosely than directions do, so more must be shared.
         let enough = if event == Relation::Denies { TOPIC_SHARED } else { 0.6 };
-        if topic < enough || !parts_shared(premise, hypothesis) {
+        if topic < enough || !parts_shared() {
             return Verdict::default();
         }
         let strength = 0.6 + 0.37 * ((topic - enough) / (0.8 - enough)).clamp(0.0, 1.0);
@@ -53,87 +115,77 @@ pub(super) fn compare(premise: &Clause, hypothesis: &Clause) -> Verdict {
     let open: f64 = std::iter::repeat_n(0.3, open).product();
     let cover = cover * cover * cover * cover;
     let doubt = if premise.hedged && !hypothesis.hedged { 0.6 } else { 1.0 };
-    let parts = if parts_shared(premise, hypothesis) { 1.0 } else { 0.3 };
+    let parts = if parts_shared() { 1.0 } else { 0.3 };
     Verdict { entailment: 0.95 * cover * open * doubt * parts, contradiction: 0.0 }
 }
 
-fn stems(items: &[Item]) -> BTreeSet<&str> {
-    items.iter().map(|item| item.stem.as_str()).collect()
-}
-
 /// Share of the wanted topic words that are there; light ones count a quarter.
-fn cover(wanted: &[Item], there: &[Item]) -> f64 {
-    let there = stems(there);
-    let weight = |item: &Item| if item.light { 0.25 } else { 1.0 };
-    let total: f64 = wanted.iter().map(weight).sum();
-    if total == 0.0 {
-        return 0.0;
+fn cover(wanted: &Side<'_>, there: &Side<'_>) -> f64 {
+    let weight = |light: bool| if light { 0.25 } else { 1.0 };
+    let (mut total, mut found) = (0.0, 0.0);
+    for (item, number) in wanted.clause.items.iter().zip(&wanted.items) {
+        total += weight(item.light);
+        if there.items.contains(number) {
+            found += weight(item.light);
+        }
     }
-    wanted.iter().filter(|item| there.contains(item.stem.as_str())).map(weight).sum::<f64>() / total
+    if total == 0.0 { 0.0 } else { found / total }
 }
 
 /// Overlap of the topic words: the mean of the higher cover and Dice, so that a long sentence can deny a short one.
-fn topic(a: &Clause, b: &Clause) -> f64 {
-    let (x, y) = (cover(&a.items, &b.items), cover(&b.items, &a.items));
+fn topic(a: &Side<'_>, b: &Side<'_>) -> f64 {
+    let (x, y) = (cover(a, b), cover(b, a));
     if x + y == 0.0 { 0.0 } else { (x.max(y) + 2.0 * x * y / (x + y)) / 2.0 }
 }
 
-/// The topic words before and after an event, in the order of the active voice.
-fn around<'c>(clause: &'c Clause, event: &Event) -> (Vec<&'c Item>, Vec<&'c Item>) {
-    let solid = || clause.items.iter().filter(|item| !item.light);
-    let next = clause
-        .events
-        .iter()
-        .map(|e| e.place)
-        .filter(|place| *place > event.place)
-        .min()
-        .unwrap_or(usize::MAX);
-    let before: Vec<&Item> = solid().filter(|item| item.place < event.place).collect();
-    let after: Vec<&Item> =
-        solid().filter(|item| item.place > event.place && item.place < next).collect();
-    if event.passive { (after, before) } else { (before, after) }
-}
-
-fn share(wanted: &[&Item], there: &[&Item]) -> f64 {
+fn share(wanted: &[u16], there: &[u16]) -> f64 {
     if wanted.is_empty() || there.is_empty() {
         return 1.0;
     }
-    let there: BTreeSet<&str> = there.iter().map(|item| item.stem.as_str()).collect();
-    let found = |items: &[&Item]| {
-        items.iter().filter(|item| there.contains(item.stem.as_str())).count() as f64
-    };
-    found(wanted) / (wanted.len().min(there.len())) as f64
+    let found = wanted.iter().filter(|number| there.contains(number)).count() as f64;
+    found / (wanted.len().min(there.len())) as f64
 }
 
-/// The premise's event that speaks of the same thing as this event of the hypothesis.
-fn counterpart<'c>(premise: &'c Clause, hypothesis: &Clause, wanted: &Event) -> Option<&'c Event> {
-    let (subject, object) = around(hypothesis, wanted);
-    let fits = |event: &&Event| event.concept == wanted.concept;
-    let score = |event: &Event| {
-        let (before, after) = around(premise, event);
-        share(&subject, &before).min(1.0) + 2.0 * share(&object, &after).min(1.0)
-    };
-    premise
-        .events
-        .iter()
-        .filter(fits)
-        .max_by(|x, y| score(x).total_cmp(&score(y)).then(y.place.cmp(&x.place)))
+/// Two events that are compared, with what stands around them.
+#[derive(Clone, Copy)]
+struct Matched<'s> {
+    wanted: &'s Event,
+    wanted_around: &'s Around,
+    event: &'s Event,
+    around: &'s Around,
 }
 
-fn events(premise: &Clause, hypothesis: &Clause) -> Relation {
+/// For each event of the hypothesis, the premise's event that speaks of the same thing.
+fn matched<'s>(premise: &'s Side<'_>, hypothesis: &'s Side<'_>) -> Vec<Option<Matched<'s>>> {
+    let of = |wanted: &'s Event, wanted_around: &'s Around| {
+        let score = |around: &Around| {
+            share(&wanted_around.before, &around.before).min(1.0)
+                + 2.0 * share(&wanted_around.after, &around.after).min(1.0)
+        };
+        let events = premise.clause.events.iter().zip(&premise.around);
+        let fitting = events.filter(|(event, _)| event.concept == wanted.concept);
+        let scored = fitting.map(|(event, around)| (score(around), event, around));
+        let best = scored
+            .max_by(|(x, a, _), (y, b, _)| x.total_cmp(y).then_with(|| b.place.cmp(&a.place)));
+        best.map(|(_, event, around)| Matched { wanted, wanted_around, event, around })
+    };
+    let wanted = hypothesis.clause.events.iter().zip(&hypothesis.around);
+    wanted.map(|(wanted, around)| of(wanted, around)).collect()
+}
+
+fn events(premise: &Side<'_>, hypothesis: &Side<'_>, matched: &[Option<Matched<'_>>]) -> Relation {
+    let (premise, hypothesis) = (premise.clause, hypothesis.clause);
     let mut all = Relation::Follows;
-    for wanted in &hypothesis.events {
-        let relation = match counterpart(premise, hypothesis, wanted) {
+    for matched in matched {
+        let relation = match matched {
             None => Relation::Open,
-            Some(event) => {
+            Some(Matched { wanted, wanted_around, event, around }) => {
                 let always = wanted.concept > 0 && OPPOSITES[wanted.concept - 1].2;
                 let relation = values(event.value, wanted.value, always);
-                let (_, wanted_object) = around(hypothesis, wanted);
-                let (_, object) = around(premise, event);
                 let flat = wanted.value == Value::Flat || event.value == Value::Flat;
                 let mixed = !flat
                     && premise.events.len() > 1
-                    && share(&wanted_object, &object) < PART_SHARED;
+                    && share(&wanted_around.after, &around.after) < PART_SHARED;
                 if mixed { Relation::Open } else { relation }
             }
         };
@@ -172,26 +224,28 @@ fn values(premise: Value, hypothesis: Value, always: bool) -> Relation {
 
 /// Whether the events that are compared have the same doer and happen to the same thing; clauses without events
 /// are compared as a whole.
-fn parts_shared(premise: &Clause, hypothesis: &Clause) -> bool {
+fn parts_shared(
+    premise: &Side<'_>,
+    hypothesis: &Side<'_>,
+    matched: &[Option<Matched<'_>>],
+) -> bool {
     let mut any = false;
-    for wanted in &hypothesis.events {
-        let Some(event) = counterpart(premise, hypothesis, wanted) else { continue };
+    for Matched { wanted, wanted_around, event, around } in matched.iter().flatten() {
         any = true;
-        let ((subject, object), (before, after)) =
-            (around(hypothesis, wanted), around(premise, event));
         let shared = if wanted.value == Value::Flat || event.value == Value::Flat {
             // "left sleep unchanged", "had no effect on sleep": what stays flat may stand on either side of it.
             let (theme, other) = if wanted.value == Value::Flat {
-                (theme(&before, &after), [subject, object].concat())
+                (theme(around), both(wanted_around))
             } else {
-                (theme(&subject, &object), [before, after].concat())
+                (theme(wanted_around), both(around))
             };
             same_part(theme, &other)
-        } else if object.is_empty() != after.is_empty() {
+        } else if wanted_around.after.is_empty() != around.after.is_empty() {
             // "X fell" against "Y lowers X": only the thing that it happens to can be compared.
-            same_part(theme(&subject, &object), theme(&before, &after))
+            same_part(theme(wanted_around), theme(around))
         } else {
-            same_part(&subject, &before) && same_part(&object, &after)
+            same_part(&wanted_around.before, &around.before)
+                && same_part(&wanted_around.after, &around.after)
         };
         if shared {
             return true;
@@ -201,51 +255,51 @@ fn parts_shared(premise: &Clause, hypothesis: &Clause) -> bool {
 }
 
 /// What an event happens to: its object, or its subject when it has none.
-fn theme<'a, 'c>(before: &'a [&'c Item], after: &'a [&'c Item]) -> &'a [&'c Item] {
-    if after.is_empty() { before } else { after }
+fn theme(around: &Around) -> &[u16] {
+    if around.after.is_empty() { &around.before } else { &around.after }
+}
+
+fn both(around: &Around) -> Vec<u16> {
+    [around.before.as_slice(), around.after.as_slice()].concat()
 }
 
 /// Enough words in common, and the first of one among the words of the other: heads come early in English.
-fn same_part(x: &[&Item], y: &[&Item]) -> bool {
-    let knows = |list: &[&Item], item: Option<&&Item>| {
-        item.is_none_or(|i| list.iter().any(|j| j.stem == i.stem))
-    };
+fn same_part(x: &[u16], y: &[u16]) -> bool {
+    let knows = |list: &[u16], first: Option<&u16>| first.is_none_or(|n| list.contains(n));
     share(x, y) >= PART_SHARED
         && (x.is_empty() || y.is_empty() || knows(y, x.first()) || knows(x, y.first()))
 }
 
 /// Without events the first topic word is the best guess at the subject; both must know the other's.
-fn first_shared(premise: &Clause, hypothesis: &Clause) -> bool {
-    let first = |clause: &Clause| {
-        clause.items.iter().find(|item| !item.light).map(|item| item.stem.clone())
+fn first_shared(premise: &Side<'_>, hypothesis: &Side<'_>) -> bool {
+    let first = |side: &Side<'_>| {
+        let place = side.clause.items.iter().position(|item| !item.light);
+        place.map(|place| side.items[place])
     };
-    let knows = |clause: &Clause, stem: Option<String>| {
-        stem.is_none_or(|s| clause.items.iter().any(|i| i.stem == s))
-    };
+    let knows = |side: &Side<'_>, first: Option<u16>| first.is_none_or(|n| side.items.contains(&n));
     knows(premise, first(hypothesis)) && knows(hypothesis, first(premise))
 }
 
 /// The same words with subject and object exchanged.
-fn swapped(premise: &Clause, hypothesis: &Clause) -> bool {
-    for wanted in &hypothesis.events {
-        let Some(event) = counterpart(premise, hypothesis, wanted) else { continue };
-        let ((subject, object), (before, after)) =
-            (around(hypothesis, wanted), around(premise, event));
-        let meet = |x: &[&Item], y: &[&Item]| x.iter().any(|a| y.iter().any(|b| a.stem == b.stem));
-        let crossed = meet(&subject, &after) && meet(&object, &before);
-        if crossed && !meet(&subject, &before) && !meet(&object, &after) {
-            return true;
-        }
-    }
-    hypothesis.events.is_empty()
-        && premise.passive == hypothesis.passive
-        && reversed(premise, hypothesis)
+fn swapped(premise: &Side<'_>, hypothesis: &Side<'_>, matched: &[Option<Matched<'_>>]) -> bool {
+    let meet = |x: &[u16], y: &[u16]| x.iter().any(|number| y.contains(number));
+    let crossed = |Matched { wanted_around, around, .. }: &Matched<'_>| {
+        let (subject, object) = (&wanted_around.before, &wanted_around.after);
+        meet(subject, &around.after)
+            && meet(object, &around.before)
+            && !meet(subject, &around.before)
+            && !meet(object, &around.after)
+    };
+    matched.iter().flatten().any(crossed)
+        || hypothesis.clause.events.is_empty()
+            && premise.clause.passive == hypothesis.clause.passive
+            && reversed(premise, hypothesis)
 }
 
 /// Whether the first and the last common topic word have changed places, with a verb between them.
-fn reversed(premise: &Clause, hypothesis: &Clause) -> bool {
-    let there = |stem: &str| premise.items.iter().position(|item| item.stem == stem);
-    let places: Vec<usize> = hypothesis.items.iter().filter_map(|item| there(&item.stem)).collect();
+fn reversed(premise: &Side<'_>, hypothesis: &Side<'_>) -> bool {
+    let there = |number: &u16| premise.items.iter().position(|item| item == number);
+    let places: Vec<usize> = hypothesis.items.iter().filter_map(there).collect();
     match (places.first(), places.last()) {
         (Some(first), Some(last)) => places.len() >= 3 && first > last,
         _ => false,

@@ -5,6 +5,8 @@
 
 mod compare;
 mod lexicon;
+mod limits;
+mod lookup;
 mod reading;
 mod scope;
 
@@ -12,12 +14,11 @@ use cns_narrative::condition::Conditions;
 use cns_narrative::statement::bare;
 use cns_schemas::Scores;
 
-use compare::{Verdict, compare};
+use compare::{Numbering, Side, Verdict, compare};
+use limits::CLAUSES_MAX;
 use reading::{Clause, read};
 use scope::Bounds;
 
-/// Clauses of one text that are read; the rest is not compared.
-const CLAUSES_MAX: usize = 24;
 /// What remains of a contradiction when the two statements name different conditions: both may well hold.
 const OTHER_CONDITION: f64 = 0.2;
 /// What remains of a contradiction when another part of the premise states the hypothesis.
@@ -52,10 +53,16 @@ impl Statement {
 
     /// How a hypothesis stands to this premise. Each clause of the hypothesis is held against each clause of the
     /// premise: all must follow for entailment, one denied makes a contradiction.
-    pub fn entails(&self, hypothesis: &Statement) -> Scores {
+    pub fn entails<'s>(&'s self, hypothesis: &'s Statement) -> Scores {
+        let mut numbering = Numbering::default();
+        let mut sides = |statement: &'s Statement| -> Vec<(&'s Told, Side<'s>)> {
+            let clauses = statement.clauses.iter();
+            clauses.map(|told| (told, numbering.side(&told.clause))).collect()
+        };
+        let (premises, wanted) = (sides(self), sides(hypothesis));
         let mut verdict: Option<Verdict> = None;
-        for wanted in &hypothesis.clauses {
-            let best = self.best(wanted);
+        for wanted in &wanted {
+            let best = best(&premises, wanted);
             verdict = Some(match verdict {
                 None => best,
                 Some(all) => Verdict {
@@ -66,26 +73,27 @@ impl Statement {
         }
         scores(verdict.unwrap_or_default())
     }
+}
 
-    fn best(&self, wanted: &Told) -> Verdict {
-        let mut best = Verdict::default();
-        for premise in &self.clauses {
-            let mut verdict = compare(&premise.clause, &wanted.clause);
-            if verdict.entailment.max(verdict.contradiction) > 0.0
-                && (premise.bounds.differ(wanted.bounds)
-                    || premise.conditions.difference(&wanted.conditions).is_some())
-            {
-                verdict.contradiction *= OTHER_CONDITION;
-                verdict.entailment *= OTHER_CONDITION;
-            }
-            best.entailment = best.entailment.max(verdict.entailment);
-            best.contradiction = best.contradiction.max(verdict.contradiction);
+/// How the clauses of a premise stand to one that is wanted.
+fn best(premises: &[(&Told, Side<'_>)], (wanted, wanted_side): &(&Told, Side<'_>)) -> Verdict {
+    let mut best = Verdict::default();
+    for (premise, side) in premises {
+        let mut verdict = compare(side, wanted_side);
+        if verdict.entailment.max(verdict.contradiction) > 0.0
+            && (premise.bounds.differ(wanted.bounds)
+                || premise.conditions.difference(&wanted.conditions).is_some())
+        {
+            verdict.contradiction *= OTHER_CONDITION;
+            verdict.entailment *= OTHER_CONDITION;
         }
-        if best.entailment >= 0.5 {
-            best.contradiction *= STATED_ELSEWHERE;
-        }
-        best
+        best.entailment = best.entailment.max(verdict.entailment);
+        best.contradiction = best.contradiction.max(verdict.contradiction);
     }
+    if best.entailment >= 0.5 {
+        best.contradiction *= STATED_ELSEWHERE;
+    }
+    best
 }
 
 /// How the hypothesis stands to the premise.

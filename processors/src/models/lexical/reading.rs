@@ -2,12 +2,13 @@
 //!
 //! Invariant: every word of the clause ends in at most one of these; places count tokens of the clause.
 
+use std::borrow::Cow;
+
 use cns_narrative::words::{is_stop_word, stem, words};
 
-use super::lexicon::{
-    CHANGE, DOWN, FLAT, FORMS, FRACTIONS, FRAME, HEDGES, LIGHT, MULTIPLES, NUMBERS, OPPOSITES,
-    PHRASES, SYNONYMS, Sign, UP,
-};
+use super::lexicon::{FLAT, FORMS, FRACTIONS, FRAME, HEDGES, LIGHT, MULTIPLES, NUMBERS, Sign};
+use super::limits::{EVENTS_PER_CLAUSE_MAX, ITEMS_PER_CLAUSE_MAX, QUANTITIES_PER_CLAUSE_MAX};
+use super::lookup::{entry, holds, phrase, representative};
 
 /// A topic word and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,6 +84,26 @@ pub(super) struct Clause {
     pub asks: bool,
 }
 
+impl Clause {
+    fn add_item(&mut self, stem: String, place: usize, light: bool) {
+        if self.items.len() < ITEMS_PER_CLAUSE_MAX {
+            self.items.push(Item { stem, place, light });
+        }
+    }
+
+    fn add_event(&mut self, concept: usize, value: Value, place: usize) {
+        if self.events.len() < EVENTS_PER_CLAUSE_MAX {
+            self.events.push(Event { concept, value, place, passive: false });
+        }
+    }
+
+    fn add_quantity(&mut self, quantity: Quantity) {
+        if self.quantities.len() < QUANTITIES_PER_CLAUSE_MAX {
+            self.quantities.push(quantity);
+        }
+    }
+}
+
 /// A denial reaches the next event within this many words.
 const DENIAL_REACH: usize = 7;
 
@@ -108,12 +129,11 @@ pub(super) fn read(text: &str) -> Clause {
                     denial = if denial.is_some() { None } else { Some(place) };
                     denials += 1;
                 }
-                Sign::Flat => clause.events.push(event(0, Value::Flat, place)),
-                Sign::Up => clause.events.push(event(
-                    0,
-                    take_denial(Value::Up, &mut denial, &mut denials, place),
-                    place,
-                )),
+                Sign::Flat => clause.add_event(0, Value::Flat, place),
+                Sign::Up => {
+                    let value = take_denial(Value::Up, &mut denial, &mut denials, place);
+                    clause.add_event(0, value, place);
+                }
                 Sign::Hedge => clause.hedged = true,
                 Sign::Above | Sign::AtLeast => bound = Bound::Above,
                 Sign::Below | Sign::AtMost => bound = Bound::Below,
@@ -122,7 +142,7 @@ pub(super) fn read(text: &str) -> Clause {
             },
             Piece::Word(word) => {
                 if let Some((quantity, used)) = quantity(&pieces, place, bound) {
-                    clause.quantities.push(quantity);
+                    clause.add_quantity(quantity);
                     bound = Bound::Exact;
                     step = used;
                 } else {
@@ -155,7 +175,7 @@ fn read_word(
     denial: &mut Option<usize>,
     denials: &mut usize,
 ) {
-    if HEDGES.contains(&word) {
+    if holds(HEDGES, word) {
         clause.hedged = true;
         return;
     }
@@ -163,40 +183,33 @@ fn read_word(
         clause.quantifier.get_or_insert(quantifier);
         return;
     }
-    let word = FORMS.iter().find(|(form, _)| *form == word).map_or(word, |(_, base)| base);
+    let word = entry(FORMS, word).unwrap_or(word);
     let stemmed = stem(word);
     if word == "unharmed" || word == "undamaged" {
-        clause.events.push(event(0, Value::NotDown, place));
+        clause.add_event(0, Value::NotDown, place);
         return;
     }
-    if FLAT.contains(&stemmed.as_str()) {
-        clause.events.push(event(0, Value::Flat, place));
+    if holds(FLAT, &stemmed) {
+        clause.add_event(0, Value::Flat, place);
         return;
     }
     if let Some((concept, value)) = direction(word, &stemmed, place, pieces) {
         let value = if value == Value::Change && denial.is_none() {
             // "the effect of the tax" names a thing; only a denied change says something.
-            clause.items.push(Item { stem: stemmed, place, light: true });
+            clause.add_item(stemmed, place, true);
             return;
         } else {
             take_denial(value, denial, denials, place)
         };
-        clause.events.push(event(concept, value, place));
+        clause.add_event(concept, value, place);
         return;
     }
-    if is_stop_word(word) || FRAME.contains(&stemmed.as_str()) {
+    if is_stop_word(word) || holds(FRAME, &stemmed) {
         return;
     }
-    let light = LIGHT.contains(&stemmed.as_str());
-    let stem = SYNONYMS
-        .iter()
-        .find(|group| group.contains(&stemmed.as_str()))
-        .map_or(stemmed, |g| g[0].to_owned());
-    clause.items.push(Item { stem, place, light });
-}
-
-fn event(concept: usize, value: Value, place: usize) -> Event {
-    Event { concept, value, place, passive: false }
+    let light = holds(LIGHT, &stemmed);
+    let stem = representative(&stemmed).map_or(stemmed, str::to_owned);
+    clause.add_item(stem, place, light);
 }
 
 /// The value under a denial that stands before it, which is then used up.
@@ -227,34 +240,12 @@ fn deny(value: Value) -> Value {
     }
 }
 
+/// The concept and the value of a word of direction.
 fn direction(word: &str, stemmed: &str, place: usize, pieces: &[Piece]) -> Option<(usize, Value)> {
     // "High-street", "cut flowers": what stands before a noun as its kind is rarely told apart; comparatives are.
-    let of = |list: &[&str]| list.contains(&stemmed) || list.contains(&word);
-    let next_is =
-        |wanted: &str| matches!(pieces.get(place + 1), Some(Piece::Word(next)) if next == wanted);
-    let opposite = OPPOSITES.iter().enumerate().find_map(|(index, (first, second, _))| {
-        if of(first) {
-            Some((index + 1, Value::Up))
-        } else if of(second) {
-            Some((index + 1, Value::Down))
-        } else {
-            None
-        }
-    });
-    // A pair of opposites is more exact: "harmful" judges, "harms" reports a loss.
-    if opposite.is_some() {
-        return opposite;
-    }
-    if of(UP) && !(word == "more" && next_is("likely")) {
-        return Some((0, Value::Up));
-    }
-    if of(DOWN) {
-        return Some((0, Value::Down));
-    }
-    if of(CHANGE) {
-        return Some((0, Value::Change));
-    }
-    None
+    let found = super::lookup::direction(word, stemmed)?;
+    let likely = matches!(pieces.get(place + 1), Some(Piece::Word(next)) if next == "likely");
+    (word != "more" || !likely).then_some((found.concept, found.value))
 }
 
 fn quantifier(word: &str) -> Option<Quantifier> {
@@ -273,12 +264,9 @@ fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut place = 0;
     while place < words.len() {
-        let run = PHRASES.iter().find(|(run, _)| {
-            words.len() - place >= run.len() && run.iter().zip(&words[place..]).all(|(a, b)| a == b)
-        });
-        if let Some((run, sign)) = run {
-            pieces.push(Piece::Sign(*sign));
-            place += run.len();
+        if let Some((taken, sign)) = phrase(&words[place..]) {
+            pieces.push(Piece::Sign(sign));
+            place += taken;
             continue;
         }
         match words[place].as_str() {
@@ -293,7 +281,10 @@ fn pieces(text: &str) -> Vec<Piece> {
 }
 
 /// Hyphened words become one: "low-traffic zones" are not about traffic. A percent sign becomes a word.
-fn joined(text: &str) -> String {
+fn joined(text: &str) -> Cow<'_, str> {
+    if !text.contains(['-', '‐', '%']) {
+        return Cow::Borrowed(text);
+    }
     let letters: Vec<char> = text.chars().collect();
     let letter =
         |at: Option<usize>| at.and_then(|at| letters.get(at)).is_some_and(|c| c.is_alphabetic());
@@ -305,7 +296,7 @@ fn joined(text: &str) -> String {
             c => joined.push(*c),
         }
     }
-    joined
+    Cow::Owned(joined)
 }
 
 /// A number at this place, and how many pieces it takes.
@@ -320,9 +311,7 @@ fn quantity(pieces: &[Piece], place: usize, bound: Bound) -> Option<(Quantity, u
         return Some((Quantity { value, unit: "percent".into(), bound: rough(bound) }, used));
     }
     let mut value = number(first)?;
-    while let Some((_, factor)) =
-        word(place + used).and_then(|next| MULTIPLES.iter().find(|(name, _)| *name == next))
-    {
+    while let Some(factor) = word(place + used).and_then(|next| entry(MULTIPLES, next)) {
         value *= factor;
         used += 1;
     }
@@ -354,12 +343,12 @@ fn rough(bound: Bound) -> Bound {
 }
 
 fn fraction(word: &str) -> Option<f64> {
-    FRACTIONS.iter().find(|(name, _)| *name == word).map(|(_, value)| *value)
+    entry(FRACTIONS, word)
 }
 
 fn number(word: &str) -> Option<f64> {
-    if let Some((_, value)) = NUMBERS.iter().find(|(name, _)| *name == word) {
-        return Some(*value);
+    if let Some(value) = entry(NUMBERS, word) {
+        return Some(value);
     }
     if word.starts_with(|c: char| c.is_ascii_digit()) {
         word.replace(',', "").parse().ok()

@@ -39,7 +39,7 @@ fn score(
     let mut nearest = None;
     if let Some(vector) = sno.vectors.first() {
         for (other, cosine) in population.near(vector)? {
-            if !related(sno, population.sno(&other)?.as_ref().map(|decided| &decided.sno)) {
+            if !related(sno, population.card(&other)?.as_ref()) {
                 nearest = Some(cosine);
                 break;
             }
@@ -114,12 +114,12 @@ fn repetition(
     let gate = input.config.gates.near_duplicate;
     let mut best: Option<(f64, String)> = None;
     for candidate in population.in_bands(&sno.signature)? {
-        let Some(other) = population.sno(&candidate)? else { continue };
-        let Some(other_document) = other.sno.document_ids.first().filter(|id| *id != document_id)
+        let Some(other) = population.card(&candidate)? else { continue };
+        let Some(other_document) = other.document_ids.first().filter(|id| *id != document_id)
         else {
             continue;
         };
-        let similarity = narrative::similarity(&sno.signature, &other.sno.signature);
+        let similarity = narrative::similarity(&sno.signature, &other.signature);
         if similarity >= gate && best.as_ref().is_none_or(|(value, _)| similarity > *value) {
             best = Some((similarity, other_document.clone()));
         }
@@ -138,7 +138,7 @@ fn place_synthesis(
     decided: &mut SnoDecided,
 ) -> Result<(), StageError> {
     for parent in &decided.sno.parent_ids {
-        if population.sno(parent)?.is_none() {
+        if population.card(parent)?.is_none() {
             decided.fate = SnoFate::Archived;
             decided.reason = format!("{parent}, which it rests on, was superseded meanwhile");
             return Ok(());

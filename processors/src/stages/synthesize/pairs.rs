@@ -18,22 +18,24 @@ pub fn propose(
     if decided.sno.generation >= gates.generation_max {
         return Ok(Vec::new());
     }
-    let mut promising: Vec<(f64, String, SnoDecided)> = Vec::new();
+    let mut promising: Vec<(f64, String, String)> = Vec::new();
     for candidate in candidates(input, population, decided)? {
         let pair_id = PairId::of(&decided.sno.sno_id, &candidate).0;
         if population.knows_pair(&pair_id)? {
             continue;
         }
-        let Some(other) = population.sno(&candidate)? else { continue };
-        let last = other.sno.generation >= gates.generation_max;
-        if !last && narrative::pairing::worth_comparing(&decided.sno, &other.sno) {
-            promising.push((narrative::pairing::promise(&decided.sno, &other.sno), pair_id, other));
+        let Some(other) = population.card(&candidate)? else { continue };
+        let last = other.generation >= gates.generation_max;
+        if !last && narrative::pairing::worth_comparing(&decided.sno, &other) {
+            let promise = narrative::pairing::promise(&decided.sno, &other);
+            promising.push((promise, pair_id, candidate));
         }
     }
     promising.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     promising.truncate(gates.pairs_per_sno_max as usize);
     let mut outputs = Vec::with_capacity(promising.len());
-    for (_, _, other) in promising {
+    for (_, _, candidate) in promising {
+        let Some(other) = population.sno(&candidate)? else { continue };
         let pair =
             narrative::pairing::propose(&decided.sno, decided.trust, &other.sno, other.trust);
         population.note_pair(&pair.pair_id);

@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cns_narrative::index;
-use cns_schemas::{Codec, Sno, SnoDecided, Vector};
+use cns_schemas::{Codec, Evidence, Sno, SnoDecided, Vector};
 use cns_state::Table;
 
 use crate::{
     Input, PartitionRows, RowChange, StageError, limits,
     stages::row,
-    topology::tables::{BANDS, BUCKETS, CHILDREN, DOCUMENTS, EVIDENCE, PAIRS, SNOS, TEXTS},
+    topology::tables::{BANDS, BUCKETS, CARDS, CHILDREN, DOCUMENTS, EVIDENCE, PAIRS, SNOS, TEXTS},
 };
 
 /// Which version of a document is the newest that came, and the SNO and text that it has.
@@ -70,6 +70,14 @@ impl Population {
     pub fn sno(&self, sno_id: &str) -> Result<Option<SnoDecided>, StageError> {
         let bytes = self.rows.get(SNOS, &self.key(&[sno_id.as_bytes()]))?;
         bytes.map(|bytes| row(SNOS.name, &bytes)).transpose()
+    }
+
+    /// An SNO without its claims, relations and quotes: enough to find out whether it is worth more, and many
+    /// times cheaper to read.
+    pub fn card(&self, sno_id: &str) -> Result<Option<Sno>, StageError> {
+        let bytes = self.rows.get(CARDS, &self.key(&[sno_id.as_bytes()]))?;
+        let card: Option<SnoDecided> = bytes.map(|bytes| row(CARDS.name, &bytes)).transpose()?;
+        Ok(card.map(|card| card.sno))
     }
 
     /// What stands for a document.
@@ -175,7 +183,8 @@ impl Population {
     /// found by its evidence, where it would stand in the way of those that are.
     pub fn add(&mut self, decided: &SnoDecided, compared: bool) {
         let key = self.key(&[decided.sno.sno_id.as_bytes()]);
-        self.put(SNOS, key, Codec::encode(decided));
+        self.put(SNOS, key.clone(), Codec::encode(decided));
+        self.put(CARDS, key, Codec::encode(&card_of(decided)));
         for (table, key, value) in self.index_rows(&decided.sno) {
             if compared || table != EVIDENCE {
                 self.put(table, key, value);
@@ -186,7 +195,8 @@ impl Population {
     /// Takes an SNO out of the table and every index.
     pub fn remove(&mut self, sno: &Sno) {
         let key = self.key(&[sno.sno_id.as_bytes()]);
-        self.changes.push(RowChange { table: SNOS, key, value: None });
+        self.changes.push(RowChange { table: SNOS, key: key.clone(), value: None });
+        self.changes.push(RowChange { table: CARDS, key, value: None });
         for (table, key, _) in self.index_rows(sno) {
             self.changes.push(RowChange { table, key, value: None });
         }
@@ -229,4 +239,27 @@ impl Population {
     fn put(&mut self, table: Table, key: Vec<u8>, value: Vec<u8>) {
         self.changes.push(RowChange { table, key, value: Some(value) });
     }
+}
+
+fn card_of(decided: &SnoDecided) -> SnoDecided {
+    let sno = &decided.sno;
+    let evidence = sno.evidence.iter().map(|evidence| Evidence {
+        evidence_id: evidence.evidence_id.clone(),
+        resolved: evidence.resolved,
+        ..Evidence::default()
+    });
+    let card = Sno {
+        sno_id: sno.sno_id.clone(),
+        corpus: sno.corpus.clone(),
+        provenance: sno.provenance,
+        document_ids: sno.document_ids.clone(),
+        document_version: sno.document_version,
+        parent_ids: sno.parent_ids.clone(),
+        generation: sno.generation,
+        evidence: evidence.collect(),
+        vectors: sno.vectors.iter().take(1).cloned().collect(),
+        signature: sno.signature.clone(),
+        ..Sno::default()
+    };
+    SnoDecided { sno: card, trust: decided.trust, ..SnoDecided::default() }
 }
