@@ -66,9 +66,12 @@ pub(super) fn representative(stemmed: &str) -> Option<&'static str> {
     GROUPS.get(stemmed).copied()
 }
 
+/// The words of a phrase, and what it stands for.
+type Phrase = (&'static [&'static str], Sign);
+
 /// Phrases by their first word, in the order of the lexicon.
-static BY_FIRST_WORD: LazyLock<HashMap<&str, Vec<(&[&str], Sign)>>> = LazyLock::new(|| {
-    let mut phrases: HashMap<&str, Vec<(&[&str], Sign)>> = HashMap::new();
+static BY_FIRST_WORD: LazyLock<HashMap<&str, Vec<Phrase>>> = LazyLock::new(|| {
+    let mut phrases: HashMap<&str, Vec<Phrase>> = HashMap::new();
     for (run, sign) in PHRASES {
         phrases.entry(run[0]).or_default().push((run, *sign));
     }
