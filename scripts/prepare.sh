@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sees to it that what the build needs is there: a C++ compiler and zlib for RocksDB, libclang for its
-# bindings, and Rust. Says what it installs and why before it does. Does nothing when nothing is missing.
+# bindings, OpenSSL for Kafka, and Rust. Says what it installs and why before it does. Does nothing when nothing is missing.
 set -euo pipefail
 
 if ! command -v cargo >/dev/null; then
@@ -38,6 +38,15 @@ if ! command -v cc >/dev/null || ! has_zlib; then
     missing+=(zlib1g-dev)
     why+=("zlib1g-dev       compression, which RocksDB links to")
 fi
+# librdkafka speaks TLS through OpenSSL, which pkg-config finds.
+if ! command -v pkg-config >/dev/null; then
+    missing+=(pkg-config)
+    why+=("pkg-config       finds OpenSSL")
+fi
+if ! command -v cc >/dev/null || ! echo '#include <openssl/ssl.h>' | cc -E -x c - >/dev/null 2>&1; then
+    missing+=(libssl-dev)
+    why+=("libssl-dev       TLS to Kafka brokers")
+fi
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 echo "The build needs packages that are not here:"
@@ -45,9 +54,9 @@ printf '  %s\n' "${why[@]}"
 
 if ! command -v apt-get >/dev/null; then
     echo "This is not Debian or Ubuntu, so install them by hand. Other systems call them:" >&2
-    echo "  Fedora  gcc-c++ make clang-devel zlib-devel" >&2
-    echo "  Arch    base-devel clang zlib" >&2
-    echo "  macOS   xcode-select --install" >&2
+    echo "  Fedora  gcc-c++ make clang-devel zlib-devel openssl-devel pkgconf" >&2
+    echo "  Arch    base-devel clang zlib openssl pkgconf" >&2
+    echo "  macOS   xcode-select --install; brew install openssl pkgconf" >&2
     exit 4
 fi
 

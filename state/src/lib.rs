@@ -4,9 +4,11 @@
 //! records only. Deliberately absent: what records and rows mean. Here they are bytes.
 
 pub mod conformance;
+mod directory;
 mod embedded;
 mod error;
 mod faulty;
+mod kafka;
 mod log;
 mod memory;
 mod overlay;
@@ -14,9 +16,11 @@ mod partition;
 mod transaction;
 mod views;
 
-pub use embedded::{Embedded, EmbeddedOptions, FORMAT_VERSION};
+pub use directory::FORMAT_VERSION;
+pub use embedded::{Embedded, EmbeddedOptions};
 pub use error::{CommitError, Error};
 pub use faulty::{Faults, Faulty};
+pub use kafka::{Drift, Kafka, KafkaOptions, Plan, TopicSettings};
 pub use log::{Limit, Log, Member, Polled, Row, Rows};
 pub use memory::Memory;
 pub use overlay::Overlay;

@@ -58,6 +58,14 @@ pub trait Log: Send + Sync {
         wait: Duration,
     ) -> Result<Vec<Delivered>, Error>;
 
+    /// How many records at most a reader at `offset` has not seen; 0 when it has seen all.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    fn behind(&self, of: Partition, offset: i64) -> Result<i64, Error> {
+        Ok((self.end(of)? - offset).max(0))
+    }
+
     /// Appends events that consume nothing: what the API and the configuration do. All or none.
     ///
     /// # Errors

@@ -5,7 +5,6 @@
 //! unknown; the log then refuses everything, and the process ends.
 
 mod committer;
-mod directory;
 mod keys;
 mod member;
 mod store;
@@ -19,10 +18,11 @@ use std::{
 use cns_schemas::Topic;
 use crossbeam_channel::{Sender, bounded};
 
-use crate::{Append, CommitError, Delivered, Error, Limit, Log, Member, Partition, Transaction};
+use crate::{
+    Append, CommitError, Delivered, Error, Limit, Log, Member, Partition, Transaction,
+    directory::Directory,
+};
 use committer::{Committer, Job};
-use directory::Directory;
-pub use directory::FORMAT_VERSION;
 use member::EmbeddedMember;
 use store::Store;
 

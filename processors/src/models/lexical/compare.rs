@@ -3,7 +3,7 @@
 //! Invariant: a contradiction needs the same thing on both sides: subject and object must overlap. Without that
 //! two clauses are neutral, however opposed their words are.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::lexicon::OPPOSITES;
 use super::reading::{Bound, Clause, Event, Quantifier, Quantity, Value};
@@ -37,10 +37,31 @@ pub(super) struct Side<'c> {
 }
 
 /// The topic words before and after an event.
-#[derive(Debug, Default)]
 struct Around {
-    before: Vec<u16>,
-    after: Vec<u16>,
+    before: Part,
+    after: Part,
+}
+
+/// Topic words in their order, by their numbers.
+struct Part {
+    words: Vec<u16>,
+    /// How many of them are different.
+    distinct: usize,
+}
+
+impl Part {
+    fn of(words: Vec<u16>) -> Part {
+        let distinct = words.iter().collect::<BTreeSet<_>>().len();
+        Part { words, distinct }
+    }
+
+    fn holds(&self, word: u16) -> bool {
+        self.words.contains(&word)
+    }
+
+    fn meets(&self, other: &Part) -> bool {
+        self.words.iter().any(|word| other.holds(*word))
+    }
 }
 
 /// Gives equal topic words of two texts equal numbers, so that each is compared once as a word.
@@ -52,10 +73,9 @@ pub(super) struct Numbering<'c> {
 impl<'c> Numbering<'c> {
     /// Prepares a clause.
     pub(super) fn side(&mut self, clause: &'c Clause) -> Side<'c> {
-        let next = |known: &HashMap<&str, u16>| known.len() as u16;
         let mut number = |stem: &'c str| {
-            let fresh = next(&self.known);
-            *self.known.entry(stem).or_insert(fresh)
+            let next = self.known.len() as u16;
+            *self.known.entry(stem).or_insert(next)
         };
         let items: Vec<u16> = clause.items.iter().map(|item| number(&item.stem)).collect();
         let around = clause.events.iter().map(|event| around(clause, &items, event)).collect();
@@ -67,18 +87,16 @@ impl<'c> Numbering<'c> {
 fn around(clause: &Clause, numbers: &[u16], event: &Event) -> Around {
     let later = clause.events.iter().map(|e| e.place).filter(|place| *place > event.place);
     let next = later.min().unwrap_or(usize::MAX);
-    let mut around = Around::default();
+    let (mut before, mut after) = (Vec::new(), Vec::new());
     for (item, number) in clause.items.iter().zip(numbers).filter(|(item, _)| !item.light) {
         if item.place < event.place {
-            around.before.push(*number);
+            before.push(*number);
         } else if item.place > event.place && item.place < next {
-            around.after.push(*number);
+            after.push(*number);
         }
     }
-    if event.passive {
-        std::mem::swap(&mut around.before, &mut around.after);
-    }
-    around
+    let (before, after) = (Part::of(before), Part::of(after));
+    if event.passive { Around { before: after, after: before } } else { Around { before, after } }
 }
 
 /// Whether `hypothesis` follows from `premise` or is denied by it.
@@ -138,12 +156,12 @@ fn topic(a: &Side<'_>, b: &Side<'_>) -> f64 {
     if x + y == 0.0 { 0.0 } else { (x.max(y) + 2.0 * x * y / (x + y)) / 2.0 }
 }
 
-fn share(wanted: &[u16], there: &[u16]) -> f64 {
-    if wanted.is_empty() || there.is_empty() {
+fn share(wanted: &Part, there: &Part) -> f64 {
+    if wanted.words.is_empty() || there.words.is_empty() {
         return 1.0;
     }
-    let found = wanted.iter().filter(|number| there.contains(number)).count() as f64;
-    found / (wanted.len().min(there.len())) as f64
+    let found = wanted.words.iter().filter(|word| there.holds(**word)).count() as f64;
+    found / wanted.words.len().min(there.distinct) as f64
 }
 
 /// Two events that are compared, with what stands around them.
@@ -240,7 +258,7 @@ fn parts_shared(
                 (theme(wanted_around), both(around))
             };
             same_part(theme, &other)
-        } else if wanted_around.after.is_empty() != around.after.is_empty() {
+        } else if wanted_around.after.words.is_empty() != around.after.words.is_empty() {
             // "X fell" against "Y lowers X": only the thing that it happens to can be compared.
             same_part(theme(wanted_around), theme(around))
         } else {
@@ -255,19 +273,20 @@ fn parts_shared(
 }
 
 /// What an event happens to: its object, or its subject when it has none.
-fn theme(around: &Around) -> &[u16] {
-    if around.after.is_empty() { &around.before } else { &around.after }
+fn theme(around: &Around) -> &Part {
+    if around.after.words.is_empty() { &around.before } else { &around.after }
 }
 
-fn both(around: &Around) -> Vec<u16> {
-    [around.before.as_slice(), around.after.as_slice()].concat()
+fn both(around: &Around) -> Part {
+    Part::of([around.before.words.as_slice(), around.after.words.as_slice()].concat())
 }
 
 /// Enough words in common, and the first of one among the words of the other: heads come early in English.
-fn same_part(x: &[u16], y: &[u16]) -> bool {
-    let knows = |list: &[u16], first: Option<&u16>| first.is_none_or(|n| list.contains(n));
+fn same_part(x: &Part, y: &Part) -> bool {
+    let knows = |part: &Part, first: Option<&u16>| first.is_none_or(|word| part.holds(*word));
+    let either_empty = x.words.is_empty() || y.words.is_empty();
     share(x, y) >= PART_SHARED
-        && (x.is_empty() || y.is_empty() || knows(y, x.first()) || knows(x, y.first()))
+        && (either_empty || knows(y, x.words.first()) || knows(x, y.words.first()))
 }
 
 /// Without events the first topic word is the best guess at the subject; both must know the other's.
@@ -282,13 +301,12 @@ fn first_shared(premise: &Side<'_>, hypothesis: &Side<'_>) -> bool {
 
 /// The same words with subject and object exchanged.
 fn swapped(premise: &Side<'_>, hypothesis: &Side<'_>, matched: &[Option<Matched<'_>>]) -> bool {
-    let meet = |x: &[u16], y: &[u16]| x.iter().any(|number| y.contains(number));
     let crossed = |Matched { wanted_around, around, .. }: &Matched<'_>| {
         let (subject, object) = (&wanted_around.before, &wanted_around.after);
-        meet(subject, &around.after)
-            && meet(object, &around.before)
-            && !meet(subject, &around.before)
-            && !meet(object, &around.after)
+        subject.meets(&around.after)
+            && object.meets(&around.before)
+            && !subject.meets(&around.before)
+            && !object.meets(&around.after)
     };
     matched.iter().flatten().any(crossed)
         || hypothesis.clause.events.is_empty()

@@ -1,0 +1,387 @@
+//! A member of a group: a consumer with static membership, and the one transactional producer of its worker.
+//!
+//! Invariant: rows change only after the transaction that changed them has committed, so what a crash, a
+//! rebalance or an abort takes away was never in them.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use cns_schemas::Topic;
+use rdkafka::{
+    Message, Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+    error::KafkaError,
+    message::{BorrowedMessage, Header, Headers},
+};
+
+use super::{
+    Kafka, connect_with, failed,
+    producer::{Transactions, fenced},
+    rebalance::{Change as Ownership, Changes},
+    restore::{Restore, Wanted, passing},
+    rows::{Place, RowStore},
+    settings,
+};
+use crate::{
+    CommitError, Delivered, Error, Limit, Member, Partition, Polled, Record, Rows, Transaction,
+};
+
+mod commit;
+mod idle;
+
+use idle::Probe;
+
+/// See the module.
+pub struct KafkaMember {
+    pub(super) log: Kafka,
+    pub(super) group: String,
+    pub(super) inbox: Topic,
+    /// The inbox's Kafka topic.
+    pub(super) input: String,
+    pub(super) changelog: String,
+    generation: u64,
+    pub(super) consumer: BaseConsumer<Changes>,
+    transactions: Transactions,
+    pub(super) rows: RowStore,
+    restore: Restore,
+    pub(super) owned: BTreeMap<u32, Owned>,
+    /// Read, but not asked for yet.
+    buffered: VecDeque<Delivered>,
+    buffered_bytes: usize,
+    /// To be given up with the next poll.
+    leaving: Option<TopicPartitionList>,
+    /// Nothing is fetched because nothing was asked for.
+    holding: bool,
+    last_commit: Instant,
+}
+
+/// A partition of the inbox that this member owns.
+pub struct Owned {
+    /// The next offset to deliver.
+    pub position: i64,
+    /// The committed offset, or where the group begins.
+    pub committed: i64,
+    /// What the rows stand for; `None` while they are restored.
+    pub place: Option<Place>,
+    /// Whether the offset can be moved past commit markers.
+    pub probe: Probe,
+}
+
+pub(super) const ASK: Duration = Duration::from_secs(10);
+/// How long restoring goes on before poll returns.
+const RESTORE_TURN: Duration = Duration::from_millis(200);
+
+impl KafkaMember {
+    pub fn join(
+        log: Kafka,
+        group: &str,
+        inbox: Topic,
+        generation: u64,
+    ) -> Result<KafkaMember, Error> {
+        let inner = log.inner.clone();
+        let (names, options) = (&inner.names, &inner.options);
+        let instance = names.member(group, &inner.process);
+        // First, so that whatever an earlier holder left open has ended before offsets are read.
+        let transactions = Transactions::new(options, instance.clone())
+            .map_err(|error| failed("taking over the transactional id", &error))?;
+        let config = settings::member(options, &names.group(group), &instance);
+        let consumer: BaseConsumer<Changes> = connect_with(&config, Changes::default())?;
+        let input = names.topic(inbox);
+        consumer.subscribe(&[&input]).map_err(|error| failed("subscribing", &error))?;
+        let rows = inner.rows.of(group);
+        let changelog = names.changelog(group);
+        let restore = Restore::new(options, group, changelog.clone(), rows.clone())?;
+        Ok(KafkaMember {
+            group: group.to_owned(),
+            inbox,
+            input,
+            changelog,
+            generation,
+            consumer,
+            transactions,
+            rows,
+            restore,
+            owned: BTreeMap::new(),
+            buffered: VecDeque::new(),
+            buffered_bytes: 0,
+            leaving: None,
+            holding: false,
+            last_commit: Instant::now(),
+            log,
+        })
+    }
+
+    pub(super) fn list(
+        &self,
+        partitions: impl IntoIterator<Item = (u32, Offset)>,
+    ) -> TopicPartitionList {
+        let mut list = TopicPartitionList::new();
+        for (partition, offset) in partitions {
+            list.add_partition_offset(&self.input, partition as i32, offset)
+                .expect("an offset of this kind is representable");
+        }
+        list
+    }
+
+    fn fenced(&self) -> Error {
+        Error::Fenced(self.group.clone())
+    }
+
+    /// Gives up what the worker was told about.
+    fn leave(&mut self) -> Result<(), Error> {
+        let Some(leaving) = self.leaving.take() else { return Ok(()) };
+        for partition in partitions_of(&leaving) {
+            self.owned.remove(&partition);
+            self.restore.forget(partition);
+            self.buffered.retain(|delivered| delivered.partition.index != partition);
+            self.buffered_bytes = self.buffered.iter().map(|d| d.record.value.len()).sum();
+        }
+        self.consumer
+            .incremental_unassign(&leaving)
+            .map_err(|error| failed("giving partitions up", &error))
+    }
+
+    /// Acts on news of ownership. Tells the worker only of partitions whose rows it has seen.
+    fn change(&mut self) -> Result<Option<Polled>, Error> {
+        while let Some(change) = self.consumer.context().next() {
+            match change {
+                Ownership::Assign(partitions) => self.take_over(partitions)?,
+                Ownership::Revoke { partitions, lost } => {
+                    let going = partitions_of(&partitions);
+                    let served = |p: &u32| self.owned.get(p).is_some_and(|o| o.place.is_some());
+                    let told: Vec<u32> = going.into_iter().filter(served).collect();
+                    self.leaving = Some(partitions);
+                    if told.is_empty() {
+                        self.leave()?;
+                        continue;
+                    }
+                    let left =
+                        if lost { Duration::ZERO } else { self.log.inner.options.session_timeout };
+                    return Ok(Some(Polled::Revoking(told, left)));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes partitions over: they are paused until their rows are restored.
+    fn take_over(&mut self, partitions: TopicPartitionList) -> Result<(), Error> {
+        // With read_committed this waits until the transactions of the owner before have ended.
+        let committed = self
+            .consumer
+            .committed_offsets(partitions, ASK)
+            .map_err(|error| failed("reading the committed offsets", &error))?;
+        let mut starts = Vec::new();
+        for element in committed.elements() {
+            let partition = element.partition() as u32;
+            let start = match element.offset() {
+                Offset::Offset(offset) => offset,
+                _ => self.beginning(partition)?,
+            };
+            starts.push((partition, start, idle::marked(element.metadata()).unwrap_or(start)));
+        }
+        let list = self.list(starts.iter().map(|(p, start, _)| (*p, Offset::Offset(*start))));
+        self.consumer
+            .incremental_assign(&list)
+            .map_err(|error| failed("taking partitions over", &error))?;
+        self.consumer.pause(&list).map_err(|error| failed("pausing partitions", &error))?;
+        for (partition, start, input) in starts {
+            self.restore.begin(Wanted { partition, input })?;
+            let owned = Owned { position: start, committed: start, place: None, probe: Probe::Due };
+            self.owned.insert(partition, owned);
+        }
+        Ok(())
+    }
+
+    /// Where a group begins that has never committed. An inbox that has already lost records is not begun.
+    fn beginning(&self, partition: u32) -> Result<i64, Error> {
+        let (first, end) = self
+            .consumer
+            .fetch_watermarks(&self.input, partition as i32, ASK)
+            .map_err(|error| failed("reading the bounds of a partition", &error))?;
+        if first > 0 {
+            let partition = Partition { topic: self.inbox, index: partition };
+            return Err(Error::OutOfRange { partition, offset: 0, first, end });
+        }
+        Ok(0)
+    }
+
+    fn restored(&mut self, done: Vec<(u32, Place)>) -> Result<Polled, Error> {
+        let mut ready = Vec::new();
+        for (partition, place) in done {
+            if let Some(owned) = self.owned.get_mut(&partition) {
+                owned.place = Some(place);
+                ready.push(partition);
+            }
+        }
+        if !self.holding {
+            let list = self.list(ready.iter().map(|p| (*p, Offset::Invalid)));
+            self.consumer.resume(&list).map_err(|error| failed("resuming partitions", &error))?;
+        }
+        Ok(Polled::Assigned(ready))
+    }
+
+    /// Stops or starts fetching, as records are asked for or not.
+    fn hold(&mut self, holding: bool) -> Result<(), Error> {
+        if holding == self.holding {
+            return Ok(());
+        }
+        self.holding = holding;
+        let served: Vec<u32> =
+            self.owned.iter().filter(|(_, o)| o.place.is_some()).map(|(p, _)| *p).collect();
+        let list = self.list(served.iter().map(|p| (*p, Offset::Invalid)));
+        let done = if holding { self.consumer.pause(&list) } else { self.consumer.resume(&list) };
+        done.map_err(|error| failed("pausing or resuming partitions", &error))
+    }
+
+    fn next_event(&self, patience: Duration) -> Option<Event> {
+        Some(match self.consumer.poll(patience)? {
+            Ok(message) => {
+                let index = message.partition() as u32;
+                Event::Record(delivered(Partition { topic: self.inbox, index }, &message))
+            }
+            Err(KafkaError::PartitionEOF(partition)) => Event::End(partition as u32),
+            Err(error) => Event::Failed(error),
+        })
+    }
+
+    fn take_event(&mut self, event: Event) -> Result<(), Error> {
+        match event {
+            Event::Record(record) => {
+                let owned = self.owned.get_mut(&record.partition.index);
+                // What was fetched before a seek may still come.
+                if let Some(owned) =
+                    owned.filter(|o| o.place.is_some() && record.offset >= o.position)
+                {
+                    owned.position = record.offset + 1;
+                    self.buffered_bytes += record.record.value.len();
+                    self.buffered.push_back(record);
+                }
+                Ok(())
+            }
+            Event::End(partition) => self.at_end(partition),
+            Event::Failed(error) if fenced(&error) => Err(self.fenced()),
+            Event::Failed(error) if passing(&error) => {
+                tracing::debug!(group = self.group, %error, "The consumer reports an error and goes on.");
+                Ok(())
+            }
+            Event::Failed(error) => Err(failed(&format!("reading {}", self.input), &error)),
+        }
+    }
+
+    /// Back to what is committed.
+    fn rewind(&mut self) -> Result<(), Error> {
+        self.buffered.clear();
+        self.buffered_bytes = 0;
+        for (partition, owned) in &mut self.owned {
+            if owned.position != owned.committed {
+                owned.position = owned.committed;
+                let from = Offset::Offset(owned.committed);
+                self.consumer
+                    .seek(&self.input, *partition as i32, from, ASK)
+                    .map_err(|error| failed("going back to the committed offsets", &error))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, limit: Limit) -> Vec<Delivered> {
+        let mut bytes = 0;
+        let fits = |delivered: &&Delivered| {
+            let first = bytes == 0;
+            bytes += delivered.record.value.len().max(1);
+            first || bytes <= limit.bytes
+        };
+        let count = self.buffered.iter().take(limit.records).take_while(fits).count();
+        let taken: Vec<Delivered> = self.buffered.drain(..count).collect();
+        self.buffered_bytes -= taken.iter().map(|d| d.record.value.len()).sum::<usize>();
+        taken
+    }
+}
+
+impl Member for KafkaMember {
+    fn poll(&mut self, limit: Limit, wait: Duration) -> Result<Polled, Error> {
+        let deadline = Instant::now() + wait;
+        if !self.log.inner.owns(&self.group, self.generation) {
+            return Err(self.fenced());
+        }
+        self.leave()?;
+        let nothing = limit.records == 0;
+        self.hold(nothing)?;
+        loop {
+            if let Some(told) = self.change()? {
+                return Ok(told);
+            }
+            if !self.restore.is_empty() {
+                let done = self.restore.step(Instant::now() + RESTORE_TURN.min(wait))?;
+                if !done.is_empty() {
+                    return self.restored(done);
+                }
+            }
+            let full = self.buffered.len() >= limit.records || self.buffered_bytes >= limit.bytes;
+            let busy = full || !self.buffered.is_empty() || !self.restore.is_empty();
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.next_event(if busy { Duration::ZERO } else { left }) {
+                Some(event) => self.take_event(event)?,
+                None if self.buffered.is_empty() && !nothing && !left.is_zero() => continue,
+                None => {
+                    if self.buffered.is_empty() {
+                        self.probe();
+                    }
+                    return Ok(Polled::Records(self.take(limit)));
+                }
+            }
+            if full {
+                return Ok(Polled::Records(self.take(limit)));
+            }
+        }
+    }
+
+    fn commit(&mut self, transaction: Transaction) -> Result<Vec<i64>, CommitError> {
+        self.commit_transaction(&transaction)
+    }
+
+    fn rows(&self) -> Arc<dyn Rows> {
+        Arc::new(self.rows.clone())
+    }
+}
+
+impl Drop for KafkaMember {
+    fn drop(&mut self) {
+        self.consumer.context().close();
+    }
+}
+
+/// What the consumer brought.
+enum Event {
+    Record(Delivered),
+    End(u32),
+    Failed(KafkaError),
+}
+
+fn delivered(partition: Partition, message: &BorrowedMessage<'_>) -> Delivered {
+    Delivered { partition, offset: message.offset(), record: record(message) }
+}
+
+/// A message as a record.
+pub fn record(message: &BorrowedMessage<'_>) -> Record {
+    let headers = message.headers().map(|headers| {
+        let pair = |header: Header<'_, &[u8]>| {
+            (header.key.to_owned(), header.value.unwrap_or_default().to_vec())
+        };
+        headers.iter().map(pair).collect()
+    });
+    Record {
+        key: message.key().unwrap_or_default().to_vec(),
+        value: message.payload().unwrap_or_default().to_vec(),
+        headers: headers.unwrap_or_default(),
+        at_ms: message.timestamp().to_millis().unwrap_or(0),
+    }
+}
+
+fn partitions_of(list: &TopicPartitionList) -> Vec<u32> {
+    list.elements().iter().map(|element| element.partition() as u32).collect()
+}

@@ -1,0 +1,311 @@
+//! The log on Kafka: groups share partitions, transactions tie outputs, rows and offsets together.
+//!
+//! Invariant: what readers and rows show was committed in the cluster. The rows of this process are a copy of
+//! compacted changelogs; losing them costs time and nothing else.
+
+mod changelog;
+mod member;
+mod names;
+mod producer;
+mod reader;
+mod rebalance;
+mod restore;
+mod rows;
+mod settings;
+mod single;
+mod topics;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use cns_schemas::{TOPICS, Topic};
+use rdkafka::{
+    ClientConfig, ClientContext, Offset, TopicPartitionList,
+    config::{FromClientConfigAndContext, RDKafkaLogLevel},
+    consumer::{BaseConsumer, Consumer, ConsumerContext},
+    error::KafkaError,
+};
+
+use crate::{
+    Append, CommitError, Delivered, Error, Limit, Log, Member, Partition, directory::Directory,
+};
+use member::KafkaMember;
+use names::Names;
+use reader::Reader;
+use rows::RowStore;
+pub use settings::{KafkaOptions, protected};
+use single::Singles;
+pub use topics::{Drift, Plan, TopicSettings};
+
+/// The log on a cluster. Clones share it.
+#[derive(Clone)]
+pub struct Kafka {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    options: KafkaOptions,
+    names: Names,
+    /// What this state directory is called in the cluster.
+    process: String,
+    partitions: BTreeMap<Topic, u32>,
+    rows: RowStore,
+    singles: Singles,
+    reader: Mutex<Reader>,
+    /// One for each group, which asks for offsets and never joins.
+    askers: Mutex<BTreeMap<String, Arc<BaseConsumer<Quiet>>>>,
+    seen: Mutex<Seen>,
+    generations: Mutex<BTreeMap<String, u64>>,
+    _directory: Directory,
+}
+
+/// Ends and offsets as they were a moment ago: lag is asked for often and needs no more.
+#[derive(Default)]
+struct Seen {
+    ends: BTreeMap<Partition, (Instant, i64)>,
+    committed: BTreeMap<String, (Instant, BTreeMap<u32, i64>)>,
+}
+
+const SEEN_FOR: Duration = Duration::from_millis(250);
+const ASK: Duration = Duration::from_secs(5);
+
+impl Kafka {
+    /// Opens the log of a namespace: its topics have to be there.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::Io`]: a cluster that cannot be reached, topics that are missing.
+    pub fn open(options: &KafkaOptions) -> Result<Kafka, Error> {
+        let refused = protected(&options.properties);
+        if !refused.is_empty() {
+            return Err(Error::Io {
+                what: "opening the log".into(),
+                detail: format!("exactly-once rests on {}: leave it out", refused.join(", ")),
+            });
+        }
+        let directory = Directory::lock(&options.directory)?;
+        let process = identity(options)?;
+        let names = Names::new(&options.namespace);
+        let partitions = partitions(options, &names)?;
+        let rows = RowStore::open(&options.directory.join("rows"), options)?;
+        let inner = Inner {
+            singles: Singles::new(options, &names, &process)?,
+            reader: Mutex::new(Reader::new(options)?),
+            askers: Mutex::default(),
+            seen: Mutex::default(),
+            generations: Mutex::default(),
+            options: options.clone(),
+            names,
+            process,
+            partitions,
+            rows,
+            _directory: directory,
+        };
+        Ok(Kafka { inner: Arc::new(inner) })
+    }
+}
+
+impl Inner {
+    fn owns(&self, group: &str, generation: u64) -> bool {
+        let generations = self.generations.lock().expect("no holder of the lock panics");
+        generations.get(group) == Some(&generation)
+    }
+
+    fn asker(&self, group: &str) -> Result<Arc<BaseConsumer<Quiet>>, Error> {
+        let mut askers = self.askers.lock().expect("no holder of the lock panics");
+        if let Some(known) = askers.get(group) {
+            return Ok(known.clone());
+        }
+        let mut config = settings::reader(&self.options);
+        config.set("group.id", self.names.group(group));
+        let asker = Arc::new(connect(&config)?);
+        askers.insert(group.to_owned(), asker.clone());
+        Ok(asker)
+    }
+
+    /// The committed offsets of a group in its inbox.
+    fn offsets(&self, group: &str, inbox: Topic) -> Result<BTreeMap<u32, i64>, Error> {
+        let topic = self.names.topic(inbox);
+        let mut list = TopicPartitionList::new();
+        for index in 0..self.partitions[&inbox] {
+            list.add_partition(&topic, index as i32);
+        }
+        let found = self
+            .asker(group)?
+            .committed_offsets(list, ASK)
+            .map_err(|error| failed("reading committed offsets", &error))?;
+        let offset = |offset| match offset {
+            Offset::Offset(offset) => offset,
+            _ => 0,
+        };
+        Ok(found.elements().iter().map(|e| (e.partition() as u32, offset(e.offset()))).collect())
+    }
+}
+
+impl Log for Kafka {
+    fn partitions(&self, topic: Topic) -> u32 {
+        self.inner.partitions[&topic]
+    }
+
+    fn end(&self, of: Partition) -> Result<i64, Error> {
+        let seen = |inner: &Inner| {
+            let seen = inner.seen.lock().expect("no holder of the lock panics");
+            seen.ends.get(&of).filter(|(at, _)| at.elapsed() < SEEN_FOR).map(|(_, end)| *end)
+        };
+        if let Some(end) = seen(&self.inner) {
+            return Ok(end);
+        }
+        let topic = self.inner.names.topic(of.topic);
+        let asker = self.inner.asker("reader")?;
+        let (_, end) = asker
+            .fetch_watermarks(&topic, of.index as i32, ASK)
+            .map_err(|error| failed("reading the end of a partition", &error))?;
+        let mut seen = self.inner.seen.lock().expect("no holder of the lock panics");
+        seen.ends.insert(of, (Instant::now(), end));
+        Ok(end)
+    }
+
+    fn read(
+        &self,
+        from: Partition,
+        offset: i64,
+        limit: Limit,
+        wait: Duration,
+    ) -> Result<Vec<Delivered>, Error> {
+        let topic = self.inner.names.topic(from.topic);
+        let mut reader = self.inner.reader.lock().expect("no holder of the lock panics");
+        reader.read(from, &topic, offset, limit, wait)
+    }
+
+    fn append(&self, appends: Vec<Append>) -> Result<Vec<i64>, CommitError> {
+        let written = self.inner.singles.append(&appends);
+        self.inner.seen.lock().expect("no holder of the lock panics").ends.clear();
+        written
+    }
+
+    fn behind(&self, of: Partition, offset: i64) -> Result<i64, Error> {
+        let end = self.end(of)?;
+        let reader = self.inner.reader.lock().expect("no holder of the lock panics");
+        Ok(if reader.has_all(of, offset, end) { 0 } else { (end - offset).max(0) })
+    }
+
+    fn committed(&self, group: &str, of: Partition) -> Result<i64, Error> {
+        {
+            let seen = self.inner.seen.lock().expect("no holder of the lock panics");
+            let known = seen.committed.get(group).filter(|(at, _)| at.elapsed() < SEEN_FOR);
+            if let Some((_, offsets)) = known {
+                return Ok(offsets.get(&of.index).copied().unwrap_or(0));
+            }
+        }
+        let offsets = self.inner.offsets(group, of.topic)?;
+        let committed = offsets.get(&of.index).copied().unwrap_or(0);
+        let mut seen = self.inner.seen.lock().expect("no holder of the lock panics");
+        seen.committed.insert(group.to_owned(), (Instant::now(), offsets));
+        Ok(committed)
+    }
+
+    fn join(&self, group: &str, inbox: Topic) -> Result<Box<dyn Member>, Error> {
+        let generation = {
+            let mut generations =
+                self.inner.generations.lock().expect("no holder of the lock panics");
+            let generation = generations.entry(group.to_owned()).or_default();
+            *generation += 1;
+            *generation
+        };
+        Ok(Box::new(KafkaMember::join(self.clone(), group, inbox, generation)?))
+    }
+}
+
+/// The name of this state directory, made at its first use.
+fn identity(options: &KafkaOptions) -> Result<String, Error> {
+    let path = options.directory.join("PROCESS");
+    let io = |error: std::io::Error| Error::Io {
+        what: format!("reading or writing {}", path.display()),
+        detail: error.to_string(),
+    };
+    match fs::read_to_string(&path) {
+        Ok(known) if !known.trim().is_empty() => Ok(known.trim().to_owned()),
+        _ => {
+            let made = format!("{:016x}", fastrand::u64(..));
+            fs::write(&path, &made).map_err(io)?;
+            Ok(made)
+        }
+    }
+}
+
+/// How many partitions each topic has.
+fn partitions(options: &KafkaOptions, names: &Names) -> Result<BTreeMap<Topic, u32>, Error> {
+    let asker: BaseConsumer<Quiet> = connect(&settings::reader(options))?;
+    let metadata = asker
+        .fetch_metadata(None, ASK)
+        .map_err(|error| failed(&format!("reaching {}", options.brokers), &error))?;
+    let found: BTreeMap<&str, u32> =
+        metadata.topics().iter().map(|t| (t.name(), t.partitions().len() as u32)).collect();
+    let mut missing = Vec::new();
+    let mut partitions = BTreeMap::new();
+    for (topic, ..) in TOPICS {
+        match found.get(names.topic(topic).as_str()) {
+            Some(count) => drop(partitions.insert(topic, *count)),
+            None => missing.push(names.topic(topic)),
+        }
+    }
+    if missing.is_empty() {
+        return Ok(partitions);
+    }
+    Err(Error::Io {
+        what: format!("opening the log on {}", options.brokers),
+        detail: format!(
+            "the cluster has no topic {}; `cns topics apply` creates them",
+            missing.join(", ")
+        ),
+    })
+}
+
+/// A client without callbacks of its own.
+#[derive(Default)]
+struct Quiet;
+
+impl ClientContext for Quiet {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        report(&error, reason);
+    }
+}
+
+impl ConsumerContext for Quiet {}
+
+fn connect(config: &ClientConfig) -> Result<BaseConsumer<Quiet>, Error> {
+    connect_with(config, Quiet)
+}
+
+fn connect_with<C: ConsumerContext>(
+    config: &ClientConfig,
+    context: C,
+) -> Result<BaseConsumer<C>, Error> {
+    BaseConsumer::from_config_and_context(config, context)
+        .map_err(|error| failed("making a Kafka client", &error))
+}
+
+fn failed(what: &str, error: &KafkaError) -> Error {
+    Error::Io { what: what.to_owned(), detail: error.to_string() }
+}
+
+/// librdkafka repeats itself many times a second while a broker is away.
+fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
+    match level {
+        RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical => {
+            tracing::error!(facility, "{message}");
+        }
+        _ => tracing::debug!(facility, "{message}"),
+    }
+}
+
+fn report(error: &KafkaError, reason: &str) {
+    tracing::debug!(%error, reason, "A Kafka client reports an error.");
+}

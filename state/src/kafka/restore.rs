@@ -1,0 +1,274 @@
+//! Brings the rows of newly owned partitions up to the end of their changelog, before they are served.
+//!
+//! The goal is the end of the changelog with open transactions included, asked for after the committed
+//! offsets: commit markers reach the two independently, so the last stable offset alone could lie before a
+//! commit that the offsets already show (KAFKA-10167).
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use rdkafka::{
+    Message, Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+    error::KafkaError,
+};
+
+use super::{
+    KafkaOptions, Quiet,
+    changelog::{self, Barrier, Entry},
+    connect, failed,
+    rows::{Place, RowStore},
+    settings,
+};
+use crate::{Change, Error};
+
+/// A partition whose rows are to be restored, and what its last transaction must have said.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// The partition.
+    pub partition: u32,
+    /// The inbox offset in the last barrier.
+    pub input: i64,
+}
+
+/// The restoration of the partitions of one group.
+pub struct Restore {
+    group: String,
+    changelog: String,
+    rows: RowStore,
+    reader: BaseConsumer<Quiet>,
+    ends: BaseConsumer<Quiet>,
+    parts: BTreeMap<u32, Part>,
+}
+
+struct Part {
+    wanted: Wanted,
+    /// The end of the changelog with open transactions included.
+    target: i64,
+    /// Whether every transaction before the target has ended, and its records are being read.
+    reading: bool,
+    /// Whether the rows were thrown away and are read from the beginning.
+    whole: bool,
+    place: Place,
+    changes: Vec<Change>,
+    barrier: Option<Barrier>,
+}
+
+/// Rows are written in batches of this size.
+const BATCH: usize = 5000;
+const ASK: Duration = Duration::from_secs(5);
+/// Tombstones may be gone from a changelog after a day: rows that are older are read anew.
+const AGE_MAX_MS: i64 = 12 * 3_600_000;
+
+impl Restore {
+    pub fn new(
+        options: &KafkaOptions,
+        group: &str,
+        changelog: String,
+        rows: RowStore,
+    ) -> Result<Restore, Error> {
+        let reader = connect(&settings::reader(options))?;
+        let ends = connect(&settings::ends(options))?;
+        let parts = BTreeMap::new();
+        Ok(Restore { group: group.to_owned(), changelog, rows, reader, ends, parts })
+    }
+
+    /// Whether anything is left to do.
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// Forgets a partition that was lost meanwhile.
+    pub fn forget(&mut self, partition: u32) {
+        if self.parts.remove(&partition).is_some_and(|part| part.reading) {
+            drop(self.reader.incremental_unassign(&self.at(partition, Offset::Invalid)));
+        }
+    }
+
+    /// Begins with a partition.
+    pub fn begin(&mut self, wanted: Wanted) -> Result<(), Error> {
+        let partition = wanted.partition;
+        let (low, target) = self
+            .ends
+            .fetch_watermarks(&self.changelog, partition as i32, ASK)
+            .map_err(|error| failed("reading the end of a changelog", &error))?;
+        let known = self.rows.place(partition)?;
+        let usable = known.filter(|place| {
+            let complete = place.changelog >= low || *place == Place::START;
+            let fresh = now_ms() - place.at_ms < AGE_MAX_MS;
+            complete && fresh && place.changelog <= target && place.input <= wanted.input
+        });
+        let whole = usable.is_none();
+        if whole && known.is_some() {
+            tracing::warn!(
+                group = self.group,
+                partition,
+                "The local rows do not belong to this changelog or are too old; they are read anew."
+            );
+        }
+        let place = usable.unwrap_or(Place::START);
+        let part = Part {
+            wanted,
+            target,
+            reading: false,
+            whole,
+            place,
+            changes: Vec::new(),
+            barrier: None,
+        };
+        if whole {
+            self.throw_away(partition)?;
+        }
+        self.parts.insert(partition, part);
+        Ok(())
+    }
+
+    /// Goes on until the deadline; returns the partitions that are complete now, with their places.
+    pub fn step(&mut self, deadline: Instant) -> Result<Vec<(u32, Place)>, Error> {
+        self.start_reading()?;
+        let mut done = Vec::new();
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.reader.poll(left.min(Duration::from_millis(20))) {
+                Some(Ok(message)) => {
+                    let (partition, offset) = (message.partition() as u32, message.offset());
+                    let entry = changelog::read(
+                        partition,
+                        message.key().unwrap_or_default(),
+                        message.payload(),
+                    );
+                    let entry = entry.map_err(|detail| self.corrupt(partition, offset, &detail))?;
+                    self.take(partition, offset, entry)?;
+                }
+                Some(Err(KafkaError::PartitionEOF(partition))) => {
+                    if let Some(place) = self.finish(partition as u32)? {
+                        done.push((partition as u32, place));
+                    }
+                }
+                Some(Err(error)) if !passing(&error) => {
+                    return Err(failed("reading a changelog", &error));
+                }
+                Some(Err(_)) | None => {}
+            }
+            if self.parts.is_empty() || left.is_zero() {
+                return Ok(done);
+            }
+            self.start_reading()?;
+        }
+    }
+
+    fn start_reading(&mut self) -> Result<(), Error> {
+        let waiting: Vec<u32> =
+            self.parts.iter().filter(|(_, part)| !part.reading).map(|(p, _)| *p).collect();
+        for partition in waiting {
+            let (_, stable) = self
+                .reader
+                .fetch_watermarks(&self.changelog, partition as i32, ASK)
+                .map_err(|error| failed("reading the end of a changelog", &error))?;
+            let part = self.parts.get_mut(&partition).expect("it was found just now");
+            if stable < part.target {
+                continue;
+            }
+            part.reading = true;
+            let from = match part.whole {
+                true => Offset::Beginning,
+                false => Offset::Offset(part.place.changelog),
+            };
+            self.reader
+                .incremental_assign(&self.at(partition, from))
+                .map_err(|error| failed("assigning a changelog", &error))?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, partition: u32, offset: i64, entry: Entry) -> Result<(), Error> {
+        // One that was forgotten may still have records on their way.
+        let Some(part) = self.parts.get_mut(&partition) else { return Ok(()) };
+        part.place.changelog = offset + 1;
+        match entry {
+            Entry::Row(change) => part.changes.push(change),
+            Entry::Barrier(barrier) => part.barrier = Some(barrier),
+        }
+        if part.changes.len() >= BATCH { self.write(partition) } else { Ok(()) }
+    }
+
+    /// Applies what was gathered, with the place reached: after a crash the restoration goes on from there.
+    fn write(&mut self, partition: u32) -> Result<(), Error> {
+        let part = self.parts.get_mut(&partition).expect("the caller has found it");
+        let changes = std::mem::take(&mut part.changes);
+        let borrowed: Vec<&Change> = changes.iter().collect();
+        part.place.rows_hash = self.rows.hash_after(part.place.rows_hash, &borrowed)?;
+        part.place.at_ms = now_ms();
+        self.rows.apply(borrowed, &[(partition, part.place)])
+    }
+
+    /// Checks a partition whose end was reached.
+    fn finish(&mut self, partition: u32) -> Result<Option<Place>, Error> {
+        if !self.parts.contains_key(&partition) {
+            return Ok(None);
+        }
+        self.write(partition)?;
+        let part = &self.parts[&partition];
+        let (mut place, wanted, whole) = (part.place, part.wanted, part.whole);
+        let expected = match part.barrier {
+            Some(barrier) => {
+                place.input = barrier.input;
+                barrier
+            }
+            None => Barrier { input: place.input, rows_hash: place.rows_hash },
+        };
+        if expected.rows_hash == place.rows_hash && place.input == wanted.input {
+            self.rows.apply([], &[(partition, place)])?;
+            self.forget(partition);
+            return Ok(Some(place));
+        }
+        let detail = format!(
+            "the rows of {} stand for offset {} with hash {:x}; committed is {} with hash {:x}",
+            partition, place.input, place.rows_hash, wanted.input, expected.rows_hash
+        );
+        if whole {
+            return Err(Error::Corrupt { what: self.changelog.clone(), detail });
+        }
+        tracing::warn!(group = self.group, detail, "The local rows are thrown away and read anew.");
+        self.forget(partition);
+        self.throw_away(partition)?;
+        self.begin(wanted)?;
+        Ok(None)
+    }
+
+    fn throw_away(&self, partition: u32) -> Result<(), Error> {
+        self.rows.clear(partition)
+    }
+
+    fn at(&self, partition: u32, offset: Offset) -> TopicPartitionList {
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(&self.changelog, partition as i32, offset)
+            .expect("an offset of this kind is representable");
+        list
+    }
+
+    fn corrupt(&self, partition: u32, offset: i64, detail: &str) -> Error {
+        Error::Corrupt {
+            what: format!("{}/{partition}", self.changelog),
+            detail: format!("record {offset}: {detail}"),
+        }
+    }
+}
+
+/// Whether librdkafka goes on by itself.
+pub fn passing(error: &KafkaError) -> bool {
+    use rdkafka::error::RDKafkaErrorCode as Code;
+    let lasting = [Code::AutoOffsetReset, Code::OffsetOutOfRange, Code::UnknownTopicOrPartition];
+    match error {
+        KafkaError::MessageConsumptionFatal(_) => false,
+        other => !other.rdkafka_error_code().is_some_and(|code| lasting.contains(&code)),
+    }
+}
+
+/// The wall clock: how old a place is.
+pub fn now_ms() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
+}
