@@ -74,9 +74,10 @@ pub(crate) fn in_ascii(evened: &str) -> Cow<'_, str> {
     if evened.is_ascii() {
         return Cow::Borrowed(evened);
     }
+    // Evened words hold letters and numbers; of these only some numbers belong to no word.
     let stand_in = |c: char| match c {
         c if c.is_ascii() => c,
-        c if c.is_alphabetic() || WORD.is_match(c.encode_utf8(&mut [0; 4])) => '_',
+        c if !c.is_numeric() || WORD.is_match(c.encode_utf8(&mut [0; 4])) => '_',
         _ => '-',
     };
     Cow::Owned(evened.chars().map(stand_in).collect())
@@ -84,7 +85,12 @@ pub(crate) fn in_ascii(evened: &str) -> Cow<'_, str> {
 
 /// The words of [`even`] one by one.
 pub(crate) fn words(text: &str) -> Vec<String> {
-    even(text).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    words_of_even(&even(text)).map(str::to_owned).collect()
+}
+
+/// The words of a text that is evened already.
+pub(crate) fn words_of_even(evened: &str) -> impl Iterator<Item = &str> {
+    evened.split(' ').filter(|word| !word.is_empty())
 }
 
 /// Characters that take no room, with which a word can be split so that nobody sees it.

@@ -16,6 +16,7 @@ use cns_schemas::{
 };
 
 use crate::chunk::no_text;
+use crate::even::even;
 use crate::flags::{self, truncated};
 use crate::limits::{CLAIMS_MAX, REFERENCES_MAX, SENTENCES_READ_MAX};
 use crate::references::References;
@@ -28,6 +29,8 @@ use evidence::Collected;
 /// A sentence that could be a claim, and what can be seen in it.
 pub(crate) struct Statement<'t> {
     pub(crate) sentence: &'t Sentence<'t>,
+    /// Its evened words, which much is read from.
+    pub(crate) evened: String,
     /// Position among all sentences, to tell neighbours.
     pub(crate) index: usize,
     pub(crate) attributed_to: Option<String>,
@@ -103,17 +106,18 @@ pub(crate) fn states_result(text: &str) -> bool {
 
 /// Sentences that state something: no questions, instructions, code, references or fragments.
 fn statements<'t>(sentences: &'t [Sentence<'t>]) -> Vec<Statement<'t>> {
-    let stating = sentences.iter().enumerate().filter(|(_, sentence)| {
-        sentence.kind != SentenceKind::Reference
-            && cues::is_statement(sentence.text)
-            && !flags::is_instruction_like(sentence.text)
-    });
-    stating
-        .map(|(index, sentence)| {
-            let (attributed_to, opposed) = cues::attribution(sentence.text);
-            Statement { sentence, index, attributed_to, opposed }
-        })
-        .collect()
+    let stating = |(index, sentence): (usize, &'t Sentence<'t>)| {
+        if sentence.kind == SentenceKind::Reference {
+            return None;
+        }
+        let evened = even(sentence.text);
+        if !cues::is_statement(sentence.text, &evened) || flags::instructs(sentence.text, &evened) {
+            return None;
+        }
+        let (attributed_to, opposed) = cues::attribution(sentence.text);
+        Some(Statement { sentence, evened, index, attributed_to, opposed })
+    };
+    sentences.iter().enumerate().filter_map(stating).collect()
 }
 
 fn claim(

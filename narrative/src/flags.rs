@@ -74,8 +74,13 @@ const CHAT_MARKS: [&str; 8] = [
 
 /// Whether a text reads as an instruction to its reader or to a machine.
 pub fn is_instruction_like(text: &str) -> bool {
+    instructs(text, &even(text))
+}
+
+/// The same for a text that is evened already.
+pub(crate) fn instructs(text: &str, evened: &str) -> bool {
     let lower = if text.contains(['<', '[']) { text.to_lowercase() } else { String::new() };
-    CHAT_MARKS.iter().any(|mark| lower.contains(mark)) || COMMANDS.is_match(&in_ascii(&even(text)))
+    CHAT_MARKS.iter().any(|mark| lower.contains(mark)) || COMMANDS.is_match(&in_ascii(evened))
 }
 
 /// Flags of a submitted document: one for each visible sentence and each hidden part with instructions.

@@ -23,11 +23,12 @@ pub fn signature(plain: &str) -> Vec<i64> {
     if words.is_empty() {
         return Vec::new();
     }
+    let seeds: Vec<u64> = (1_u64..).take(SIGNATURE_HASHES).map(mix).collect();
     let mut minima = vec![u64::MAX; SIGNATURE_HASHES];
     for shingle in words.windows(SHINGLE_WORDS.min(words.len())) {
         let base = hash_words(shingle);
-        for (seed, minimum) in (1_u64..).zip(minima.iter_mut()) {
-            *minimum = (*minimum).min(mix(base ^ mix(seed)));
+        for (seed, minimum) in seeds.iter().zip(minima.iter_mut()) {
+            *minimum = (*minimum).min(mix(base ^ seed));
         }
     }
     // Avro has no unsigned type; the highest bit is given up.

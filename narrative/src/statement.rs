@@ -5,22 +5,24 @@
 /// Verbs that introduce what is stated.
 const REPORTING: &[&str] = &[
     "argue",
-    "argues",
     "argued",
+    "argues",
     "claim",
     "claims",
     "conclude",
-    "concludes",
     "concluded",
+    "concludes",
     "conclusion",
     "confirm",
     "confirms",
     "demonstrate",
     "demonstrates",
+    "explains",
     "find",
-    "finds",
     "finding",
+    "finds",
     "found",
+    "hold",
     "indicate",
     "indicates",
     "is",
@@ -32,51 +34,54 @@ const REPORTING: &[&str] = &[
     "observed",
     "propose",
     "report",
-    "reports",
     "reported",
+    "reports",
     "revealed",
     "reveals",
     "say",
     "says",
     "show",
-    "shows",
     "showed",
+    "shows",
     "state",
     "states",
-    "explains",
-    "hold",
 ];
 /// Words that a report may begin with.
 const OPENING: &[&str] = &[
-    "we",
-    "i",
-    "our",
-    "my",
-    "this",
-    "the",
-    "these",
-    "here",
-    "it",
-    "researchers",
-    "scientists",
     "authors",
-    "results",
+    "here",
     "however",
-    "therefore",
-    "thus",
+    "i",
     "in",
+    "it",
+    "my",
+    "our",
+    "researchers",
+    "results",
+    "scientists",
+    "the",
+    "therefore",
+    "these",
+    "this",
+    "thus",
+    "we",
 ];
 /// Words that join a sentence to the one before it and state nothing.
 const JOINING: &[&str] = &[
+    "consequently",
+    "furthermore",
+    "hence",
     "however",
+    "moreover",
+    "nevertheless",
     "therefore",
     "thus",
-    "moreover",
-    "furthermore",
-    "consequently",
-    "hence",
-    "nevertheless",
 ];
+/// Whether a sorted list holds a word.
+fn holds(list: &[&str], word: &str) -> bool {
+    list.binary_search(&word).is_ok()
+}
+
 /// A report introduces its statement within this many words.
 const INTRODUCTION_WORDS_MAX: usize = 10;
 
@@ -131,12 +136,10 @@ fn without_introduction(text: &str) -> String {
     let clean = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     let spaced: Vec<&str> = trimmed.split_whitespace().take(INTRODUCTION_WORDS_MAX).collect();
     let first = spaced.first().map(|word| clean(word)).unwrap_or_default();
-    if OPENING.contains(&first.as_str())
-        || spaced.iter().take(4).any(|word| REPORTING.contains(&clean(word).as_str()))
-    {
+    if holds(OPENING, &first) || spaced.iter().take(4).any(|word| holds(REPORTING, &clean(word))) {
         let that = spaced.iter().position(|word| clean(word) == "that");
         if let Some(that) = that
-            && spaced[..that].iter().any(|word| REPORTING.contains(&clean(word).as_str()))
+            && spaced[..that].iter().any(|word| holds(REPORTING, &clean(word)))
             && !spaced[..that]
                 .iter()
                 .any(|word| ["no", "not", "critics", "opponents"].contains(&clean(word).as_str()))
@@ -144,7 +147,7 @@ fn without_introduction(text: &str) -> String {
             return capitalised(first_that(&after_word(trimmed, that)));
         }
     }
-    if JOINING.contains(&first.as_str()) {
+    if holds(JOINING, &first) {
         return capitalised(&after_word(trimmed, 0));
     }
     trimmed.to_owned()
@@ -230,6 +233,13 @@ mod tests {
 
     fn check(text: &str, wanted: &str) {
         assert_eq!(bare(text), wanted);
+    }
+
+    #[test]
+    fn lists_are_sorted_for_the_search() {
+        for list in [REPORTING, OPENING, JOINING] {
+            assert!(list.is_sorted_by(|a, b| a < b), "{list:?}");
+        }
     }
 
     #[test]

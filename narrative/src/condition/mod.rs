@@ -13,7 +13,7 @@ use crate::words::stem;
 use phrase::{Phrase, Token, phrases, tokens};
 use terms::{
     COUNTED, DOSE_SIZES, DOSE_UNITS, GROUPS, METHODS, PLACES, SPAN_WORDS, SPANS, TIME_UNITS,
-    TIMES_OF_DAY,
+    TIMES_OF_DAY, has,
 };
 
 /// What kind of condition differs.
@@ -197,8 +197,8 @@ impl Reading {
             .filter(|(place, _)| *place == 0 || self.tokens[place - 1].word != "by");
         let amount = |pair: &[Token]| {
             let (first, second) = (pair[0].word.as_str(), pair[1].word.as_str());
-            let measured = pair[0].number.is_some() && DOSE_UNITS.contains(&second);
-            let sized = DOSE_SIZES.contains(&first) && second.starts_with("dose");
+            let measured = pair[0].number.is_some() && has(DOSE_UNITS, second);
+            let sized = has(DOSE_SIZES, first) && second.starts_with("dose");
             (measured || sized).then(|| Named::new([first], phrase::shown(pair)))
         };
         pairs.filter_map(|(_, pair)| amount(pair)).collect()
@@ -207,7 +207,7 @@ impl Reading {
     fn times_of_day(&self) -> Vec<Named> {
         let markers =
             ["when", "before", "after", "between", "at", "during", "on", "until", "in", "from"];
-        let day = |word: &str| phrase::is_clock(word) || TIMES_OF_DAY.contains(&word);
+        let day = |word: &str| phrase::is_clock(word) || has(TIMES_OF_DAY, word);
         let tells = |word: &str| {
             day(word)
                 || ["before", "after", "same", "following", "next", "late", "early"].contains(&word)
@@ -236,15 +236,17 @@ impl Reading {
             "when", "before", "after", "within", "for", "in", "during", "over", "between", "until",
             "since",
         ];
-        let spans = self.tokens.iter().filter(|t| SPANS.contains(&t.word.as_str()));
+        let spans = self.tokens.iter().filter(|t| has(SPANS, &t.word));
         let spans = spans.map(|t| Named::new([t.word.as_str()], t.word.clone()));
         let tells = |word: &str| {
             phrase::number(word).is_some()
-                || [SPAN_WORDS, TIME_UNITS, &["before", "after"]].iter().any(|l| l.contains(&word))
+                || has(SPAN_WORDS, word)
+                || has(TIME_UNITS, word)
+                || matches!(word, "before" | "after")
         };
         let in_time = |words: &[Token]| {
-            let unit = |t: &Token| TIME_UNITS.contains(&t.word.as_str());
-            let counts = |t: &Token| t.number.is_some() || SPAN_WORDS.contains(&t.word.as_str());
+            let unit = |t: &Token| has(TIME_UNITS, &t.word);
+            let counts = |t: &Token| t.number.is_some() || has(SPAN_WORDS, &t.word);
             words.iter().any(Token::is_year)
                 || words.windows(2).any(|pair| {
                     (counts(&pair[0]) && unit(&pair[1])) || (unit(&pair[0]) && counts(&pair[1]))
@@ -255,19 +257,18 @@ impl Reading {
     }
 
     fn groups(&self) -> Vec<Named> {
-        let named = |words: &[Token]| words.iter().any(|t| GROUPS.contains(&t.word.as_str()));
+        let named = |words: &[Token]| words.iter().any(|t| has(GROUPS, &t.word));
         let mut groups = self.named(&["in", "for", "of", "on", "with"], named);
         groups.extend(self.named(&["among", "amongst"], |_| true));
         if groups.is_empty() {
-            let bare = self.tokens.iter().filter(|t| GROUPS.contains(&t.word.as_str()));
+            let bare = self.tokens.iter().filter(|t| has(GROUPS, &t.word));
             groups.extend(bare.map(|t| Named::new([t.word.as_str()], t.word.clone())));
         }
         groups
     }
 
     fn places(&self) -> Vec<Named> {
-        let named =
-            |words: &[Token]| words.iter().any(|t| PLACES.contains(&t.word.as_str()) || t.name);
+        let named = |words: &[Token]| words.iter().any(|t| has(PLACES, &t.word) || t.name);
         let mut places = self.named(&["in", "on", "at", "near", "across"], named);
         places.extend(self.named(&["inside", "outside"], |words| !words.is_empty()));
         places
@@ -280,14 +281,14 @@ impl Reading {
     }
 
     fn methods(&self) -> Vec<Named> {
-        let known = self.tokens.iter().filter(|t| METHODS.contains(&t.word.as_str()));
+        let known = self.tokens.iter().filter(|t| has(METHODS, &t.word));
         known.map(|t| Named::new([t.word.as_str()], t.word.clone())).collect()
     }
 
     /// The largest number of people that the statement names.
     fn study_size(&self) -> Option<(f64, String)> {
         let counted = |pair: &[Token]| {
-            let counts = COUNTED.contains(&pair[1].word.as_str());
+            let counts = has(COUNTED, &pair[1].word);
             counts.then(|| pair[0].number.map(|n| (n, phrase::shown(pair)))).flatten()
         };
         self.tokens.windows(2).filter_map(counted).max_by(|x, y| x.0.total_cmp(&y.0))

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::terms::has;
 use crate::limits::WORDS_MAX;
 use crate::words::is_stop_word;
 
@@ -67,13 +68,13 @@ impl Phrase {
 }
 
 const CONDITIONS: &[&str] = &[
-    "when", "if", "once", "provided", "unless", "where", "among", "amongst", "in", "inside",
-    "outside", "during", "on", "after", "before", "at", "within", "for", "between", "until",
-    "since", "over", "near", "across", "from", "with",
+    "across", "after", "among", "amongst", "at", "before", "between", "during", "for", "from",
+    "if", "in", "inside", "near", "on", "once", "outside", "over", "provided", "since", "unless",
+    "until", "when", "where", "with", "within",
 ];
 /// These end a phrase and begin one that limits nothing.
 const OTHERS: &[&str] =
-    &["by", "of", "to", "than", "and", "but", "while", "whereas", "because", "according"];
+    &["according", "and", "because", "but", "by", "of", "than", "to", "whereas", "while"];
 
 pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
@@ -110,11 +111,11 @@ pub(super) fn phrases(tokens: &[Token]) -> Vec<Phrase> {
     let mut open: Option<(usize, bool)> = None;
     for (place, token) in tokens.iter().enumerate() {
         let word = token.word.as_str();
-        let condition = CONDITIONS.contains(&word);
+        let condition = has(CONDITIONS, word);
         // "cafes and food shops" is one group, "between two and five" one time.
         let joins = word == "and" && open.is_some();
         if condition
-            || (OTHERS.contains(&word) && !joins && !(word == "to" && open.is_some_and(|(_, c)| c)))
+            || (has(OTHERS, word) && !joins && !(word == "to" && open.is_some_and(|(_, c)| c)))
         {
             phrases.extend(
                 open.take().map(|(start, condition)| Phrase { range: start..place, condition }),
@@ -143,4 +144,14 @@ pub(super) fn topic(words: &[Token]) -> impl Iterator<Item = &str> {
 
 pub(super) fn shown(words: &[Token]) -> String {
     words.iter().map(|t| t.word.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markers_are_sorted_for_the_search() {
+        assert!(CONDITIONS.is_sorted_by(|a, b| a < b) && OTHERS.is_sorted_by(|a, b| a < b));
+    }
 }

@@ -1,86 +1,92 @@
 //! Words that tell conditions apart.
 //!
-//! Invariant: whole words in lower case, as they stand in a sentence.
+//! Invariant: whole words in lower case, as they stand in a sentence; each list is sorted.
+
+/// Whether a list holds a word.
+pub(super) fn has(list: &[&str], word: &str) -> bool {
+    list.binary_search(&word).is_ok()
+}
 
 /// Units of what is given.
 pub(super) const DOSE_UNITS: &[&str] = &[
-    "mg",
-    "milligrams",
-    "milligram",
-    "mcg",
-    "µg",
-    "micrograms",
-    "g",
-    "grams",
-    "gram",
-    "ml",
-    "millilitres",
-    "litres",
-    "cups",
     "cup",
-    "tablets",
-    "tablet",
+    "cups",
     "drinks",
+    "g",
+    "gram",
+    "grams",
     "iu",
-    "ppm",
-    "mg/l",
+    "litres",
+    "mcg",
+    "mg",
     "mg/kg",
+    "mg/l",
+    "micrograms",
+    "milligram",
+    "milligrams",
+    "millilitres",
+    "ml",
+    "ppm",
+    "tablet",
+    "tablets",
+    "µg",
 ];
 /// Words before "dose".
 pub(super) const DOSE_SIZES: &[&str] =
-    &["high", "higher", "low", "lower", "moderate", "small", "large", "larger", "single", "double"];
+    &["double", "high", "higher", "large", "larger", "low", "lower", "moderate", "single", "small"];
 /// Units of time.
 pub(super) const TIME_UNITS: &[&str] = &[
-    "second",
-    "seconds",
-    "minute",
-    "minutes",
-    "hour",
-    "hours",
+    "centuries",
+    "century",
     "day",
     "days",
-    "week",
-    "weeks",
-    "month",
-    "months",
-    "year",
-    "years",
     "decade",
     "decades",
+    "hour",
+    "hours",
+    "minute",
+    "minutes",
+    "month",
+    "months",
     "season",
     "seasons",
-    "century",
-    "centuries",
+    "second",
+    "seconds",
+    "week",
+    "weeks",
+    "year",
+    "years",
 ];
 /// Times of the day.
 pub(super) const TIMES_OF_DAY: &[&str] = &[
-    "noon",
+    "afternoon",
+    "bedtime",
+    "breakfast",
+    "dinner",
+    "evening",
+    "evenings",
+    "lunch",
     "midnight",
     "morning",
     "mornings",
-    "afternoon",
-    "evening",
-    "evenings",
     "night",
     "nights",
+    "noon",
     "o'clock",
-    "bedtime",
-    "lunch",
-    "breakfast",
-    "dinner",
 ];
 /// Words before a unit of time.
 pub(super) const SPAN_WORDS: &[&str] =
-    &["early", "earlier", "late", "later", "first", "last", "long", "short", "initial"];
+    &["earlier", "early", "first", "initial", "last", "late", "later", "long", "short"];
 /// Periods in one word.
 pub(super) const SPANS: &[&str] =
-    &["long-term", "short-term", "weekly", "daily", "annual", "monthly", "yearly"];
+    &["annual", "daily", "long-term", "monthly", "short-term", "weekly", "yearly"];
 /// Who, or what, is studied.
 pub(super) const GROUPS: &[&str] = &[
-    "adults",
     "adolescents",
+    "adults",
     "animals",
     "athletes",
+    "beginners",
     "boys",
     "cafes",
     "cattle",
@@ -94,15 +100,22 @@ pub(super) const GROUPS: &[&str] = &[
     "firms",
     "girls",
     "handlers",
+    "hospitals",
     "households",
     "infants",
     "men",
+    "metabolisers",
     "mice",
     "newborns",
+    "non-smokers",
     "patients",
+    "pensioners",
     "people",
     "pupils",
     "rats",
+    "residents",
+    "restaurants",
+    "runners",
     "schools",
     "seniors",
     "shops",
@@ -113,17 +126,13 @@ pub(super) const GROUPS: &[&str] = &[
     "volunteers",
     "women",
     "workers",
-    "restaurants",
-    "hospitals",
-    "metabolisers",
-    "runners",
-    "pensioners",
-    "residents",
-    "non-smokers",
-    "beginners",
 ];
 /// Kinds of places.
 pub(super) const PLACES: &[&str] = &[
+    "africa",
+    "america",
+    "areas",
+    "asia",
     "cities",
     "city",
     "coast",
@@ -131,20 +140,24 @@ pub(super) const PLACES: &[&str] = &[
     "country",
     "districts",
     "east",
+    "europe",
     "fields",
     "forests",
     "hills",
     "indoors",
     "laboratory",
+    "lakes",
     "land",
     "north",
     "outdoors",
     "plots",
     "region",
     "regions",
+    "rivers",
     "road",
     "roads",
     "rural",
+    "sea",
     "slopes",
     "soils",
     "south",
@@ -157,43 +170,59 @@ pub(super) const PLACES: &[&str] = &[
     "villages",
     "west",
     "zones",
-    "europe",
-    "asia",
-    "africa",
-    "america",
-    "areas",
-    "lakes",
-    "rivers",
-    "sea",
 ];
 /// Ways of measuring. Names of studies are not among them: two studies that differ are a disagreement.
 pub(super) const METHODS: &[&str] = &[
-    "randomised",
-    "randomized",
-    "observational",
-    "self-reported",
+    "adjusted",
+    "blinded",
+    "estimated",
     "measured",
     "modelled",
-    "simulated",
+    "observational",
     "observed",
-    "estimated",
-    "adjusted",
-    "unadjusted",
-    "retrospective",
     "prospective",
-    "blinded",
-    "unblinded",
+    "randomised",
+    "randomized",
     "recalled",
+    "retrospective",
+    "self-reported",
+    "simulated",
+    "unadjusted",
+    "unblinded",
 ];
 /// What a study counts.
 pub(super) const COUNTED: &[&str] = &[
-    "participants",
-    "people",
-    "patients",
-    "subjects",
-    "volunteers",
-    "respondents",
-    "workers",
     "adults",
     "children",
+    "participants",
+    "patients",
+    "people",
+    "respondents",
+    "subjects",
+    "volunteers",
+    "workers",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_sorted_for_the_search() {
+        for list in [
+            DOSE_UNITS,
+            DOSE_SIZES,
+            TIME_UNITS,
+            TIMES_OF_DAY,
+            SPAN_WORDS,
+            SPANS,
+            GROUPS,
+            PLACES,
+            METHODS,
+            COUNTED,
+        ] {
+            assert!(list.is_sorted_by(|a, b| a < b), "{list:?}");
+            assert!(list.iter().all(|word| has(list, word)) && !has(list, "coffee"));
+        }
+    }
+}

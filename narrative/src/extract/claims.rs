@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::even::{even, words};
+use crate::even::words_of_even;
 use crate::limits::CLAIMS_MAX;
 use crate::sentence::SentenceKind;
 
@@ -22,12 +22,12 @@ pub(super) fn choose(
     collected: &Collected,
 ) -> (Vec<usize>, bool) {
     let mut seen = BTreeSet::new();
-    seen.extend(statements.get(root).map(|statement| even(statement.sentence.text)));
+    seen.extend(statements.get(root).map(|statement| statement.evened.as_str()));
     let mut candidates: Vec<(u32, usize)> = Vec::new();
     for (index, statement) in statements.iter().enumerate() {
         let strength = strength(statement, collected);
         // The same sentence twice (an abstract and its repetition) is one claim.
-        if index != root && strength > 0 && seen.insert(even(statement.sentence.text)) {
+        if index != root && strength > 0 && seen.insert(statement.evened.as_str()) {
             candidates.push((strength, index));
         }
     }
@@ -43,8 +43,8 @@ pub(super) fn choose(
 fn strength(statement: &Statement<'_>, collected: &Collected) -> u32 {
     let text = statement.sentence.text;
     // Without an end mark only an item of a list is more than a fragment, and only when it is long enough.
-    let fragment =
-        statement.sentence.kind != SentenceKind::Item || words(text).len() < ITEM_WORDS_MIN;
+    let fragment = statement.sentence.kind != SentenceKind::Item
+        || words_of_even(&statement.evened).count() < ITEM_WORDS_MIN;
     if fragment && !cues::has_end_mark(text) {
         return 0;
     }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::even::words;
+use crate::even::words_of_even;
 use crate::limits::STATEMENT_WORDS_MIN;
 
 fn pattern(pattern: &str) -> Regex {
@@ -276,13 +276,13 @@ static CODE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Whether a sentence states something: enough words, an end that is no question, no code.
-pub(crate) fn is_statement(text: &str) -> bool {
+pub(crate) fn is_statement(text: &str, evened: &str) -> bool {
     let trimmed = text.trim_end_matches(['"', '”', '’', ')', ' ']);
     if trimmed.ends_with(['?', '？']) || looks_like_code(text) {
         return false;
     }
-    let words = words(text);
-    words.iter().filter(|word| word.chars().any(char::is_alphabetic)).count() >= STATEMENT_WORDS_MIN
+    let words = words_of_even(evened).filter(|word| word.chars().any(char::is_alphabetic));
+    words.take(STATEMENT_WORDS_MIN).count() == STATEMENT_WORDS_MIN
 }
 
 fn looks_like_code(text: &str) -> bool {
@@ -305,6 +305,7 @@ static SETTING: LazyLock<Regex> =
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::even::even;
 
     #[test]
     fn settings_and_code_state_nothing() {
@@ -314,14 +315,14 @@ mod tests {
             "name: Tempo\ntype: tempo\njsonData:\nenabled: true.",
             "def run(self):\nreturn one or two.",
         ] {
-            assert!(!is_statement(code), "{code}");
+            assert!(!is_statement(code, &even(code)), "{code}");
         }
         for prose in [
             "Cause: retries re-executed a side-effecting node.",
             "The trial found two things: tickets rose, and\nerrors: fewer of them.",
             "\"We expected a small effect,\" said one of them.",
         ] {
-            assert!(is_statement(prose), "{prose}");
+            assert!(is_statement(prose, &even(prose)), "{prose}");
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Invariant: never an opponent's claim, a quotation, a question or an instruction, even where the document
 //! holds nothing else; the earliest of the strongest wins.
 
-use crate::even::words;
+use crate::even::words_of_even;
 use crate::sentence::SentenceKind;
 
 use super::{Statement, cues};
@@ -47,7 +47,7 @@ fn rank(statement: &Statement<'_>) -> Option<u32> {
     if cues::has_end_mark(text) && !cues::is_request(text) {
         rank += 8;
     }
-    if words(text).len() >= STRONG_WORDS_MIN
+    if words_of_even(&statement.evened).count() >= STRONG_WORDS_MIN
         && !cues::answers_before(text)
         && !cues::points_back(text)
     {

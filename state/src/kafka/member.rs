@@ -18,7 +18,7 @@ use rdkafka::{
 };
 
 use super::{
-    Kafka, connect_with, failed,
+    Kafka, bounds, connect_with, failed,
     producer::{Transactions, fenced},
     rebalance::{Change as Ownership, Changes},
     restore::{Restore, Wanted, passing},
@@ -198,10 +198,7 @@ impl KafkaMember {
 
     /// Where a group begins that has never committed. An inbox that has already lost records is not begun.
     fn beginning(&self, partition: u32) -> Result<i64, Error> {
-        let (first, end) = self
-            .consumer
-            .fetch_watermarks(&self.input, partition as i32, ASK)
-            .map_err(|error| failed("reading the bounds of a partition", &error))?;
+        let (first, end) = bounds(&self.consumer, &self.input, partition)?;
         if first > 0 {
             let partition = Partition { topic: self.inbox, index: partition };
             return Err(Error::OutOfRange { partition, offset: 0, first, end });

@@ -72,6 +72,7 @@ struct Seen {
 
 const SEEN_FOR: Duration = Duration::from_millis(250);
 const ASK: Duration = Duration::from_secs(5);
+const ASK_AGAIN: Duration = Duration::from_millis(50);
 
 impl Kafka {
     /// Opens the log of a namespace: its topics have to be there.
@@ -160,9 +161,7 @@ impl Log for Kafka {
         }
         let topic = self.inner.names.topic(of.topic);
         let asker = self.inner.asker("reader")?;
-        let (_, end) = asker
-            .fetch_watermarks(&topic, of.index as i32, ASK)
-            .map_err(|error| failed("reading the end of a partition", &error))?;
+        let (_, end) = bounds(&asker, &topic, of.index)?;
         let mut seen = self.inner.seen.lock().expect("no holder of the lock panics");
         seen.ends.insert(of, (Instant::now(), end));
         Ok(end)
@@ -290,6 +289,25 @@ fn connect_with<C: ConsumerContext>(
 ) -> Result<BaseConsumer<C>, Error> {
     BaseConsumer::from_config_and_context(config, context)
         .map_err(|error| failed("making a Kafka client", &error))
+}
+
+/// The first offset of a partition and one past its last, as the client's isolation shows them. A leader that
+/// has just changed, or a topic that was just made, is asked again.
+fn bounds<C: ConsumerContext>(
+    consumer: &BaseConsumer<C>,
+    topic: &str,
+    partition: u32,
+) -> Result<(i64, i64), Error> {
+    let deadline = Instant::now() + ASK;
+    loop {
+        match consumer.fetch_watermarks(topic, partition as i32, ASK) {
+            Ok(bounds) => return Ok(bounds),
+            Err(_) if Instant::now() < deadline => std::thread::sleep(ASK_AGAIN),
+            Err(error) => {
+                return Err(failed(&format!("reading the bounds of {topic}/{partition}"), &error));
+            }
+        }
+    }
 }
 
 fn failed(what: &str, error: &KafkaError) -> Error {

@@ -12,7 +12,9 @@ use rdkafka::{
     error::KafkaError,
 };
 
-use super::{KafkaOptions, Quiet, connect, failed, member::record, restore::passing, settings};
+use super::{
+    KafkaOptions, Quiet, bounds, connect, failed, member::record, restore::passing, settings,
+};
 use crate::{Delivered, Error, Limit, Partition};
 
 /// One consumer for all partitions that anybody reads.
@@ -102,10 +104,7 @@ impl Reader {
             return Ok(());
         }
         let index = from.index as i32;
-        let (first, end) = self
-            .consumer
-            .fetch_watermarks(topic, index, ASK)
-            .map_err(|error| failed("reading the bounds of a partition", &error))?;
+        let (first, end) = bounds(&self.consumer, topic, from.index)?;
         if offset < first || offset > end {
             return Err(Error::OutOfRange { partition: from, offset, first, end });
         }
@@ -141,9 +140,7 @@ fn look_again(
     place: &mut Place,
 ) -> Result<(), Error> {
     let index = from.index as i32;
-    let Ok((_, end)) = consumer.fetch_watermarks(&place.topic, index, ASK) else {
-        return Ok(());
-    };
+    let (_, end) = bounds(consumer, &place.topic, from.index)?;
     if end > place.next {
         place.known_end = Some(end);
         let seek = consumer.seek(&place.topic, index, Offset::Offset(place.next), ASK);

@@ -16,7 +16,7 @@ use rdkafka::{
 };
 
 use super::{
-    KafkaOptions, Quiet,
+    KafkaOptions, Quiet, bounds,
     changelog::{self, Barrier, Entry},
     connect, failed,
     rows::{Place, RowStore},
@@ -58,7 +58,6 @@ struct Part {
 
 /// Rows are written in batches of this size.
 const BATCH: usize = 5000;
-const ASK: Duration = Duration::from_secs(5);
 /// Tombstones may be gone from a changelog after a day: rows that are older are read anew.
 const AGE_MAX_MS: i64 = 12 * 3_600_000;
 
@@ -90,10 +89,7 @@ impl Restore {
     /// Begins with a partition.
     pub fn begin(&mut self, wanted: Wanted) -> Result<(), Error> {
         let partition = wanted.partition;
-        let (low, target) = self
-            .ends
-            .fetch_watermarks(&self.changelog, partition as i32, ASK)
-            .map_err(|error| failed("reading the end of a changelog", &error))?;
+        let (low, target) = bounds(&self.ends, &self.changelog, partition)?;
         let known = self.rows.place(partition)?;
         let usable = known.filter(|place| {
             let complete = place.changelog >= low || *place == Place::START;
@@ -163,10 +159,7 @@ impl Restore {
         let waiting: Vec<u32> =
             self.parts.iter().filter(|(_, part)| !part.reading).map(|(p, _)| *p).collect();
         for partition in waiting {
-            let (_, stable) = self
-                .reader
-                .fetch_watermarks(&self.changelog, partition as i32, ASK)
-                .map_err(|error| failed("reading the end of a changelog", &error))?;
+            let (_, stable) = bounds(&self.reader, &self.changelog, partition)?;
             let part = self.parts.get_mut(&partition).expect("it was found just now");
             if stable < part.target {
                 continue;
