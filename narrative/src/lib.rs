@@ -35,7 +35,7 @@ pub use even::content_hash;
 pub use extract::extract;
 pub use flags::is_instruction_like;
 pub use index::{probe_buckets, signature_bands, vector_buckets};
-pub use pairing::{in_conflict, judge, propose, worth_comparing};
+pub use pairing::{Candidate, in_conflict, judge, propose, worth_comparing};
 pub use references::{Reference, References, Resolution};
 pub use render::{Rendered, render, to_submitted};
 pub use sentence::{Sentence, SentenceKind, sentences};

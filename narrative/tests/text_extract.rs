@@ -1,5 +1,6 @@
 //! What extraction makes of texts: hypothesis, circles, opponents, citations.
 
+use cns_narrative::limits::CITATIONS_FOLLOWED_MAX;
 use cns_narrative::{chunk, content_hash, extract, render, signature, similarity};
 use cns_schemas::{DocumentSubmitted, FaultCode, FlagCode, RelationType, Retry, Sno};
 
@@ -215,4 +216,24 @@ fn two_renderings_are_near_duplicates() {
         .replace("1.  ", "- ")
         .replace("2.  ", "- ");
     assert_eq!(content_hash(&render(&unlinked).plain), content_hash(&plain));
+}
+
+#[test]
+fn citations_are_followed_up_to_a_limit() {
+    let cited = |sentences: usize| {
+        let mut text = "We argue that coffee delays sleep.\n\n".to_owned();
+        for sentence in 0..sentences {
+            let of = |place: usize| sentence * 30 + place;
+            let citations: Vec<String> =
+                (0..30).map(|place| format!("[@lee{}]", 1000 + of(place) % 9000)).collect();
+            text.push_str(&format!("Sleep falls {}.\n\n", citations.join(" ")));
+        }
+        text.push_str("References\n\n[lee1000] Lee A. Sleep. 2020.\n");
+        let truncated = |flag: &cns_schemas::Flag| {
+            flag.code == FlagCode::Truncated && flag.detail.starts_with("Citations were")
+        };
+        sno(&text).flags.iter().any(truncated)
+    };
+    assert!(!cited(CITATIONS_FOLLOWED_MAX / 30));
+    assert!(cited(CITATIONS_FOLLOWED_MAX / 30 + 1));
 }

@@ -301,6 +301,17 @@ mod tests {
     }
 
     #[test]
+    fn thousands_of_closing_brackets_are_taken_off() {
+        for (marks, kept) in [(")", ""), ("])", ""), (").,", ""), ("()", "()")] {
+            let written = format!("http://x{}", marks.repeat(2_000_000));
+            let wanted = format!("http://x{}", kept.repeat(2_000_000));
+            assert!(trimmed(&written) == wanted, "{marks}");
+        }
+        assert_eq!(trimmed("10.1/a(b)c))]."), "10.1/a(b)c");
+        assert_eq!(trimmed("10.1/a((b)))"), "10.1/a((b))");
+    }
+
+    #[test]
     fn an_entry_prefers_its_doi() {
         let entry = "Lee K. Title. 2019. https://x.org/a PMID: 5 doi:10.1000/xyz.";
         assert_eq!(identity(entry).id, "doi:10.1000/xyz");

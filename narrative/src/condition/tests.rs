@@ -109,3 +109,19 @@ fn core_leaves_the_conditions_out() {
         "traffic fell by 2 percent"
     );
 }
+
+#[test]
+fn few_conditions_of_a_kind_are_read() {
+    let named = |text: &str| {
+        let conditions = Conditions::of(text);
+        conditions.named.iter().map(|(_, list)| list.len()).max().unwrap_or(0)
+    };
+    assert_eq!(named("Tea helps in men, in women and in children."), 3);
+    for unit in
+        ["in 12 men ", "5 mg ", "at 14:30 ", "for 3 years ", "in rural Kent ", "when tired "]
+    {
+        let text = unit.repeat(120);
+        assert_eq!(named(&text), CONDITIONS_PER_KIND_MAX, "{unit}");
+        assert_eq!(difference(&text, &text), None, "{unit}");
+    }
+}

@@ -29,22 +29,14 @@ static CITATIONS: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn split(text: &str, block: Range<usize>) -> Vec<Range<usize>> {
     let content = &text[block.clone()];
     let mut ranges = Vec::new();
-    // Where the sentence starts, and up to where marks have been read: a run of them ends a sentence once or never,
-    // whichever of them one begins with.
-    let (mut start, mut read) = (0, 0);
-    for (at, c) in content.char_indices() {
-        if !matches!(c, '.' | '!' | '?' | '…' | '。' | '！' | '？') || at < read {
+    let mut start = 0;
+    for marks in marks(content) {
+        if marks.range.start < start {
             continue;
         }
-        let marks = at + c.len_utf8();
-        let closing = |c: char| {
-            matches!(c, '.' | '!' | '?' | '"' | '\'' | '”' | '’' | '»' | ')' | ']' | '*' | '_')
-        };
-        let end = content.len() - content[marks..].trim_start_matches(closing).len();
-        read = end;
-        let Some(end) = end_behind(content, start, (at, c), end) else { continue };
+        let Some(end) = end_behind(content, start, &marks) else { continue };
         ranges.push(block.start + start..block.start + end);
-        (start, read) = (end, end);
+        start = end;
     }
     if start < content.len() {
         ranges.push(block.start + start..block.end);
@@ -52,9 +44,33 @@ pub(super) fn split(text: &str, block: Range<usize>) -> Vec<Range<usize>> {
     ranges
 }
 
-/// Where the sentence ends whose mark stands at `at` and its closing marks before `end`; `None` when it goes on.
-fn end_behind(content: &str, start: usize, (at, mark): (usize, char), end: usize) -> Option<usize> {
-    if matches!(mark, '。' | '！' | '？') {
+/// A mark that can end a sentence, with the marks that close it.
+struct Marks {
+    range: Range<usize>,
+    first: char,
+}
+
+/// The runs of marks in a text, each read once: whichever mark of a run one begins with, it ends at the same place, so
+/// it ends a sentence there or nowhere.
+fn marks(content: &str) -> impl Iterator<Item = Marks> {
+    let closing = |c: char| {
+        matches!(c, '.' | '!' | '?' | '"' | '\'' | '”' | '’' | '»' | ')' | ']' | '*' | '_')
+    };
+    let mut read = 0;
+    std::iter::from_fn(move || {
+        let ends = |c: char| matches!(c, '.' | '!' | '?' | '…' | '。' | '！' | '？');
+        let start = read + content[read..].find(ends)?;
+        let first = content[start..].chars().next()?;
+        let behind = &content[start + first.len_utf8()..];
+        read = content.len() - behind.trim_start_matches(closing).len();
+        Some(Marks { range: start..read, first })
+    })
+}
+
+/// Where the sentence ends that these marks may end; `None` when it goes on.
+fn end_behind(content: &str, start: usize, marks: &Marks) -> Option<usize> {
+    let (at, end) = (marks.range.start, marks.range.end);
+    if matches!(marks.first, '。' | '！' | '？') {
         return Some(end);
     }
     let rest = &content[end..];
@@ -67,7 +83,10 @@ fn end_behind(content: &str, start: usize, (at, mark): (usize, char), end: usize
     if !ends_here(rest) {
         return None;
     }
-    if mark == '.' && end == at + 1 && is_abbreviation(&content[start..at], rest.trim_start()) {
+    if marks.first == '.'
+        && end == at + 1
+        && is_abbreviation(&content[start..at], rest.trim_start())
+    {
         return None;
     }
     Some(end)
@@ -134,4 +153,32 @@ fn is_initial(word: &str, before: &str, next: &str) -> bool {
     let initial_next =
         following.next().is_some_and(char::is_uppercase) && following.next() == Some('.');
     after_name || initial_next
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_of_marks_is_read_once() {
+        let runs = |text: &str| marks(text).map(|marks| marks.range).collect::<Vec<_>>();
+        for size in [10, 1_000, 100_000] {
+            let text = format!("a{}x", ".!?)".repeat(size));
+            assert_eq!(runs(&text), vec![1..1 + 4 * size]);
+            assert_eq!(split(&text, 0..text.len()), vec![0..text.len()]);
+        }
+        assert_eq!(runs("He said \"no.\" Then… 好。"), [11..13, 18..21, 25..28]);
+    }
+
+    #[test]
+    fn citations_are_looked_for_near_the_point() {
+        let with = |citations: usize| format!("It is shown.{} Next one.", "[1]".repeat(citations));
+        let sentences = |text: &str| split(text, 0..text.len()).len();
+        assert_eq!(sentences(&with(CITATIONS_BEHIND_BYTES_MAX / 3)), 2);
+        assert_eq!(sentences(&with(CITATIONS_BEHIND_BYTES_MAX / 3 + 1)), 1);
+        // Each point inside could have all the citations behind it.
+        let text = format!("a{}x", "[a.]".repeat(20_000));
+        assert_eq!(sentences(&text), 1);
+        assert!(front(&text, CITATIONS_BEHIND_BYTES_MAX).len() <= CITATIONS_BEHIND_BYTES_MAX);
+    }
 }

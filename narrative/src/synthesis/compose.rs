@@ -26,13 +26,14 @@ pub(super) fn hypothesis(drafts: &[Draft], a: &Sno, b: &Sno) -> String {
     let stems = |text: &str| content_stems(text).into_iter().collect::<BTreeSet<String>>();
     let topic = stems(&format!("{} {}", bare(&a.hypothesis), bare(&b.hypothesis)));
     let best = |section: Section| {
-        let of = drafts.iter().filter(move |draft| draft.finding.section == section);
-        of.max_by(|x, y| {
-            let near = |draft: &Draft| overlap_of(&stems(&together(draft)), &topic);
+        let of = drafts.iter().filter(|draft| draft.finding.section == section);
+        let near = of.map(|draft| (draft, overlap_of(&stems(&together(draft)), &topic)));
+        let best = near.max_by(|(x, near_x), (y, near_y)| {
             let voices = |draft: &Draft| draft.finding.sides.len().min(2);
             let voiced = (x.central, voices(x)).cmp(&(y.central, voices(y)));
-            voiced.then_with(|| near(x).total_cmp(&near(y)))
-        })
+            voiced.then(near_x.total_cmp(near_y))
+        });
+        best.map(|(draft, _)| draft)
     };
     // What one side alone reports is no common ground to begin with.
     let agreed = best(Section::Agreed).filter(|draft| two_voices(draft));

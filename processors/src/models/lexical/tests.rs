@@ -3,6 +3,7 @@
 //! wrong there, so that what it measures now is a little better than what unseen pairs would give.
 
 use super::entail;
+use super::limits::{EVENTS_PER_CLAUSE_MAX, ITEMS_PER_CLAUSE_MAX, QUANTITIES_PER_CLAUSE_MAX};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Label {
@@ -312,4 +313,33 @@ fn long_input_ends() {
     let long = "Coffee does not raise output, but ".repeat(5000);
     let s = entail(&long, &long);
     assert!(s.neutral.is_finite());
+}
+
+/// The most events, items and numbers that a clause of this text holds.
+fn sizes(text: &str) -> (usize, usize, usize) {
+    let clauses = super::Statement::read(text).clauses;
+    clauses.iter().fold((0, 0, 0), |(events, items, quantities), told| {
+        let clause = &told.clause;
+        (
+            events.max(clause.events.len()),
+            items.max(clause.items.len()),
+            quantities.max(clause.quantities.len()),
+        )
+    })
+}
+
+#[test]
+fn a_clause_of_any_length_has_few_parts() {
+    let topics: String = (0..400).map(|place| format!("thing{place} ")).collect();
+    let hostile = |unit: &str| format!("{topics}{}", unit.repeat(400));
+    for size in [100, 400, 2_000] {
+        let (events, ..) = sizes(&format!("Coffee {}", "more tea ".repeat(size)));
+        assert_eq!(events, EVENTS_PER_CLAUSE_MAX);
+        let (_, _, quantities) = sizes(&format!("Coffee {}", "9 cups ".repeat(size)));
+        assert_eq!(quantities, QUANTITIES_PER_CLAUSE_MAX);
+    }
+    assert_eq!(sizes(&hostile("more ")).1, ITEMS_PER_CLAUSE_MAX);
+    // A clause without a subject takes that of the one before it, and no more than that.
+    let borrowed = sizes(&format!("{topics}rise, and rise {topics}"));
+    assert!(borrowed.1 <= 2 * ITEMS_PER_CLAUSE_MAX, "{borrowed:?}");
 }
