@@ -22,6 +22,10 @@ use clap::Parser;
 use args::{Arguments, Command, ServerArgs};
 use failure::Failure;
 
+/// RocksDB's memory as well as Rust's; `.cargo/config.toml` has its settings.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     match run(Arguments::parse().command) {
         Ok(()) => ExitCode::SUCCESS,

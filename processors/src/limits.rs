@@ -46,3 +46,5 @@ pub const INDEX_SCAN_MAX: usize = 48;
 pub const WITHDRAWN_MAX: usize = 200;
 /// SNOs looked at in full when pairs are chosen.
 pub const PAIR_CANDIDATES_MAX: usize = 48;
+/// Pairs forgotten with an SNO that is replaced.
+pub const PAIRS_FORGOTTEN_MAX: usize = 10_000;

@@ -73,7 +73,7 @@ pub mod tables {
     pub const EVIDENCE: Table = Table { number: 24, name: "evidence" };
     /// `synthesize`: vector buckets with the vector of the hypothesis. Key: corpus, bucket, SNO.
     pub const BUCKETS: Table = Table { number: 25, name: "buckets" };
-    /// `synthesize`: pairs that were proposed. Key: corpus, pair.
+    /// `synthesize`: who was compared with whom, under both. Key: corpus, SNO, other SNO.
     pub const PAIRS: Table = Table { number: 26, name: "pairs" };
     /// `synthesize`: what rests on an SNO. Key: corpus, parent, child.
     pub const CHILDREN: Table = Table { number: 27, name: "children" };

@@ -166,6 +166,21 @@ fn an_older_version_that_comes_later_does_not_win_over_one_that_was_not_admitted
 }
 
 #[test]
+fn a_text_that_comes_back_is_compared_again() {
+    let mut pipeline = Pipeline::new(&ModelSet::builtin());
+    let report = include_str!("../../examples/coffee/workday-report.md");
+    pipeline.submit("review", include_str!("../../examples/coffee/sleep-review.md"));
+    pipeline.submit("report", report);
+    let synthesis = pipeline.last();
+    assert_eq!(synthesis.sno.provenance, Provenance::Synthesis);
+    pipeline.submit("report", SECOND);
+    assert!(pipeline.last().supersedes.contains(&synthesis.sno.sno_id));
+    pipeline.submit("report", report);
+    let again = pipeline.last();
+    assert_eq!((again.sno.sno_id, again.fate), (synthesis.sno.sno_id, SnoFate::Admitted));
+}
+
+#[test]
 fn syntheses_go_with_the_document_that_they_rest_on() {
     let mut pipeline = Pipeline::new(&ModelSet::builtin());
     pipeline.submit("report", include_str!("../../examples/coffee/workday-report.md"));

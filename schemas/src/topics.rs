@@ -39,6 +39,17 @@ impl Topic {
         TOPICS[self as usize].1
     }
 
+    /// Bytes that one record of the topic has at most, key, value and headers together. What a record led to stands
+    /// whole in its fact, a dead letter holds the record that was refused, and the audit holds the fact.
+    pub const fn record_bytes_max(self) -> usize {
+        match self {
+            Topic::Audit => 17 << 20,
+            Topic::Facts => 16 << 20,
+            Topic::DeadLetters => 9 << 20,
+            _ => 8 << 20,
+        }
+    }
+
     /// The stable number under which the embedded log stores the topic.
     pub const fn number(self) -> u16 {
         self as u16

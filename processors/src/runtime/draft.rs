@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use cns_schemas::{
-    Answer, Body, Codec, DeadLetter, DocumentFailed, Event, EventId, Fact, Fault, Headers, Origin,
-    Outcome, Provenance, Sealed, Sent, SnoJudged, SnoProposed, Topic, hash_hex,
+    Answer, Body, Codec, DeadLetter, DocumentFailed, Event, EventId, Fact, Fault, FaultCode,
+    Headers, Origin, Outcome, Provenance, Retry, Sealed, Sent, SnoJudged, SnoProposed, Topic,
+    hash_hex,
 };
 use cns_state::{Append, Change, Log, Partition, Record, Transaction, partition_of};
 
@@ -31,6 +32,37 @@ pub struct Findings {
     pub attempt: usize,
 }
 
+/// A record that is larger than its topic takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Oversized {
+    topic: Topic,
+    bytes: usize,
+}
+
+impl Oversized {
+    fn of(append: &Append) -> Option<Oversized> {
+        let Append { to, record } = append;
+        let headers = record.headers.iter().map(|(name, value)| name.len() + value.len());
+        let bytes = record.key.len() + record.value.len() + headers.sum::<usize>();
+        let topic = to.topic;
+        (bytes > topic.record_bytes_max()).then_some(Oversized { topic, bytes })
+    }
+
+    /// What is said of the record that led to it.
+    pub fn fault(self) -> Fault {
+        let (topic, max) = (self.topic.name(), self.topic.record_bytes_max());
+        Fault {
+            code: FaultCode::DocumentTooLarge,
+            detail: format!(
+                "what it leads to has {} bytes; a record of `{topic}` has at most {max}",
+                self.bytes
+            ),
+            mend: "split the document and submit its parts".into(),
+            retry: Retry::AfterMending,
+        }
+    }
+}
+
 impl<'a> Draft<'a> {
     pub fn new(log: &'a Arc<dyn Log>, spec: &'static StageSpec, now_ms: i64) -> Draft<'a> {
         Draft { log, spec, now_ms, appends: Vec::new(), consumed: BTreeMap::new() }
@@ -47,6 +79,9 @@ impl<'a> Draft<'a> {
     }
 
     /// Sends what a record led to, and its fact. The audit stage has no facts of its own: it would never end.
+    ///
+    /// # Errors
+    /// Something of it does not fit into one record; then nothing of it is in the draft.
     pub fn record(
         &mut self,
         event: &Event,
@@ -54,7 +89,8 @@ impl<'a> Draft<'a> {
         outcome: Outcome,
         mut outputs: Vec<Output>,
         findings: Findings,
-    ) {
+    ) -> Result<(), Oversized> {
+        let before = self.appends.len();
         if outcome == Outcome::Rejected {
             outputs.extend(self.failed(event));
         }
@@ -64,6 +100,11 @@ impl<'a> Draft<'a> {
             sent.push(self.send(&child, output.to, output.subjects));
         }
         self.fact(event, origin, outcome, sent, findings);
+        let oversized = self.appends[before..].iter().find_map(Oversized::of);
+        oversized.map_or(Ok(()), |oversized| {
+            self.appends.truncate(before);
+            Err(oversized)
+        })
     }
 
     /// Puts a record that nothing can be done with into the dead letters.

@@ -13,7 +13,8 @@ use std::{
 };
 
 use cns_schemas::{
-    Answer, Body, Codec, Event, ModelReplied, ModelRequested, OpenRequest, Origin, Outcome, Topic,
+    Answer, Body, Codec, Event, Fault, FaultCode, ModelReplied, ModelRequested, OpenRequest,
+    Origin, Outcome, Retry, Topic,
 };
 use cns_state::{
     Change, CommitError, Delivered, Error, Log, Member, Overlay, Partition, Polled, Rows,
@@ -22,7 +23,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::{
     Compute, Metrics, Progress,
-    draft::{Draft, Findings},
+    draft::{Draft, Findings, Oversized},
     item,
 };
 use crate::{
@@ -195,7 +196,13 @@ impl Performer {
             }
         };
         let Body::ModelRequested(request) = event.body.clone() else {
-            draft.record(&event, &origin, Outcome::Done, Vec::new(), Findings::default());
+            let findings = Findings { fault: unexpected(&event), ..Findings::default() };
+            match findings.fault {
+                Some(_) => draft.bury(&event, &origin, &record, findings),
+                None => draft
+                    .record(&event, &origin, Outcome::Done, Vec::new(), findings)
+                    .expect("a fact without outputs is small"),
+            }
             return;
         };
         let headers = record.headers.iter();
@@ -226,27 +233,12 @@ impl Performer {
     fn record(&mut self, draft: &mut Draft<'_>, answer: &Answer) {
         self.calling.remove(&answer.effect);
         for open in self.open.remove(&answer.effect).unwrap_or_default() {
-            let reply =
-                ModelReplied { order_key: open.request.order_key.clone(), answer: answer.clone() };
-            let topic = Topic::by_name(&open.request.reply_topic);
-            let outputs = topic.map(|topic| Output {
-                to: Destination::At(
-                    Partition { topic, index: open.request.reply_partition },
-                    open.request.order_key.clone(),
-                ),
-                body: Body::ModelReplied(reply),
-                subjects: Vec::new(),
-            });
-            let corpus = open.request.order_key.split('/').nth(1).map(str::to_owned);
-            let findings =
-                Findings { answers: vec![answer.clone()], corpus, ..Findings::default() };
-            draft.record(
-                &open.event,
-                &open.origin,
-                Outcome::Done,
-                outputs.into_iter().collect(),
-                findings,
-            );
+            if let Err(oversized) = reply(draft, &open, answer.clone()) {
+                let failure = Some(oversized.fault().detail);
+                let (effect, model) = (answer.effect.clone(), answer.model.clone());
+                let failed = Answer { effect, model, failure, ..Answer::default() };
+                reply(draft, &open, failed).expect("a failure is short");
+            }
             let change = Change {
                 table: REQUESTS,
                 partition: open.origin.partition,
@@ -309,6 +301,35 @@ impl Performer {
             }
         }
     }
+}
+
+/// What is wrong with a record that asks nothing; settings are for everyone.
+fn unexpected(event: &Event) -> Option<Fault> {
+    let foreign = !matches!(event.body, Body::Configured(_));
+    foreign.then(|| Fault {
+        code: FaultCode::UnexpectedRecord,
+        detail: format!("a {} does not belong in this inbox", event.body.name()),
+        mend: "produce the record to the topic that it belongs to".into(),
+        retry: Retry::Never,
+    })
+}
+
+/// Sends an answer to where it is waited for.
+fn reply(draft: &mut Draft<'_>, open: &Open, answer: Answer) -> Result<(), Oversized> {
+    let order_key = open.request.order_key.clone();
+    let corpus = order_key.split('/').nth(1).map(str::to_owned);
+    let findings = Findings { answers: vec![answer.clone()], corpus, ..Findings::default() };
+    let topic = Topic::by_name(&open.request.reply_topic);
+    let output = topic.map(|topic| Output {
+        to: Destination::At(
+            Partition { topic, index: open.request.reply_partition },
+            order_key.clone(),
+        ),
+        body: Body::ModelReplied(ModelReplied { order_key, answer }),
+        subjects: Vec::new(),
+    });
+    let outputs = output.into_iter().collect();
+    draft.record(&open.event, &open.origin, Outcome::Done, outputs, findings)
 }
 
 fn read(row: Vec<u8>, value: &[u8]) -> Result<Open, Error> {

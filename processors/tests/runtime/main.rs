@@ -2,24 +2,25 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod flaky;
 mod losing;
+mod oversized;
+mod suspects;
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    path::PathBuf,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use cns_processors::{
     Destination, Done, Input, Output, RowChange, Stage, StageError, Step, limits,
-    models::{Completer, Embedder, Entailment, Model, ModelError, ModelSet},
     runtime::{Compute, Metrics, Performer, PerformerOptions, Progress, Worker, WorkerOptions},
     topology::{EMBED, StageSpec},
 };
 use cns_schemas::*;
 use cns_state::{Append, Limit, Log, Memory, Partition, Record, Table, partition_of};
+use flaky::models;
 
 const ALL: Limit = Limit { records: 10_000, bytes: 1 << 30 };
 const SEEN: Table = Table { number: 950, name: "seen" };
@@ -56,7 +57,8 @@ impl Stage for Obedient {
             // Late, and done well before it is given up.
             "slow" => std::thread::park_timeout(Duration::from_millis(150)),
             "reject" => return Err(StageError::Reject(refusal())),
-            "ask" => {
+            "swell" => said = "x".repeat(Topic::Candidates.record_bytes_max()),
+            "ask" | "shout" => {
                 let calls: Vec<Call> =
                     [Port::Embedder, Port::Entailment, Port::Completer].map(call).into();
                 let missing: Vec<Call> =
@@ -73,6 +75,9 @@ impl Stage for Obedient {
             _ => {}
         }
         let seen = input.rows.get(SEEN, b"count")?.map_or(0, |bytes| bytes[0]);
+        if said.is_empty() {
+            said = format!("after {seen}");
+        }
         let sno = Sno {
             sno_id: document.document_id.clone(),
             corpus: document.corpus.clone(),
@@ -101,56 +106,10 @@ fn refusal() -> Fault {
     }
 }
 
-/// A remote model of all three kinds that fails twice before each answer.
-struct Flaky {
-    calls: AtomicUsize,
-    answers_after: usize,
-}
-
-impl Flaky {
-    fn ask(&self) -> Result<(), ModelError> {
-        let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
-        if call.is_multiple_of(self.answers_after) {
-            Ok(())
-        } else {
-            Err(ModelError::Later("overloaded".into()))
-        }
-    }
-}
-
-impl Model for Flaky {
-    fn name(&self) -> &str {
-        "fake"
-    }
-    fn remote(&self) -> bool {
-        true
-    }
-}
-impl Embedder for Flaky {
-    fn embed(&self, texts: &[&str]) -> Result<Vec<Vector>, ModelError> {
-        self.ask().map(|()| texts.iter().map(|_| Vector::default()).collect())
-    }
-}
-impl Entailment for Flaky {
-    fn entail(&self, pairs: &[(&str, &str)]) -> Result<Vec<Scores>, ModelError> {
-        self.ask().map(|()| pairs.iter().map(|_| Scores::default()).collect())
-    }
-}
-impl Completer for Flaky {
-    fn complete(&self, brief: &str) -> Result<String, ModelError> {
-        self.ask().map(|()| format!("said {brief}"))
-    }
-}
-
 struct Bench {
     log: Arc<dyn Log>,
     worker: Worker,
     performer: Performer,
-}
-
-fn models(answers_after: usize) -> ModelSet {
-    let flaky = Arc::new(Flaky { calls: AtomicUsize::new(0), answers_after });
-    ModelSet { embedder: flaky.clone(), entailment: flaky.clone(), completer: flaky }
 }
 
 fn bench(compute: Compute, spec: &'static StageSpec, answers_after: usize) -> Bench {
@@ -163,12 +122,23 @@ fn bench_on(
     spec: &'static StageSpec,
     answers_after: usize,
 ) -> Bench {
+    bench_after(None, log, compute, spec, answers_after)
+}
+
+/// With what an earlier process left in its file of records in work.
+fn bench_after(
+    suspects: Option<PathBuf>,
+    log: Arc<dyn Log>,
+    compute: Compute,
+    spec: &'static StageSpec,
+    answers_after: usize,
+) -> Bench {
     let models = models(answers_after);
     let options = WorkerOptions {
         models: models.clone(),
         compute,
         clock: || 1000,
-        suspects: None,
+        suspects,
         metrics: Metrics::unread(),
         batch: limits::BATCH,
         slow_after: Duration::from_millis(80),
@@ -212,7 +182,8 @@ fn submit(log: &Arc<dyn Log>, documents: &[(&str, &str)]) {
 }
 
 fn append(log: &Arc<dyn Log>, key: &[u8], record: Record) {
-    let to = Partition { topic: Topic::Passages, index: partition_of(key, 2) };
+    let topic = Topic::Passages;
+    let to = Partition { topic, index: partition_of(key, log.partitions(topic)) };
     log.append(vec![Append { to, record }]).unwrap();
 }
 
@@ -232,7 +203,7 @@ impl Bench {
     }
 
     fn records(&self, topic: Topic) -> Vec<Vec<u8>> {
-        let all = (0..2).flat_map(|index| {
+        let all = (0..self.log.partitions(topic)).flat_map(|index| {
             self.log.read(Partition { topic, index }, 0, ALL, Duration::ZERO).unwrap()
         });
         all.map(|delivered| delivered.record.value).collect()

@@ -80,14 +80,16 @@ pub struct Plan {
 }
 
 const ASK: Duration = Duration::from_secs(15);
-/// The largest event: a document of 1 MiB stands whole in it, in its fact and in the audit.
-const MESSAGE_BYTES_MAX: u64 = 8 << 20;
+/// A row holds no more than the largest record.
+const ROW_BYTES_MAX: usize = Topic::Facts.record_bytes_max();
+/// Room for what the broker's format adds to a record.
+const FORMAT_BYTES: usize = 64 << 10;
 
 /// All topics of a namespace as they have to be. `groups` have changelogs.
 pub fn wanted(names: &Names, groups: &[&str], settings: &TopicSettings) -> Vec<Wanted> {
-    let topic = |name: String, config: Vec<(&str, String)>| {
+    let topic = |name: String, bytes: usize, config: Vec<(&str, String)>| {
         let common = [
-            ("max.message.bytes", MESSAGE_BYTES_MAX.to_string()),
+            ("max.message.bytes", (bytes + FORMAT_BYTES).to_string()),
             ("message.timestamp.type", "CreateTime".to_owned()),
         ];
         let config = config.into_iter().chain(common);
@@ -101,14 +103,14 @@ pub fn wanted(names: &Names, groups: &[&str], settings: &TopicSettings) -> Vec<W
     };
     let topics = TOPICS.iter().map(|row| {
         let config = vec![("cleanup.policy", "delete".to_owned()), ("retention.ms", kept(row.0))];
-        topic(names.topic(row.0), config)
+        topic(names.topic(row.0), row.0.record_bytes_max(), config)
     });
     let changelogs = groups.iter().map(|group| {
         let config = vec![
             ("cleanup.policy", "compact".to_owned()),
             ("min.cleanable.dirty.ratio", "0.2".to_owned()),
         ];
-        topic(names.changelog(group), config)
+        topic(names.changelog(group), ROW_BYTES_MAX, config)
     });
     topics.chain(changelogs).collect()
 }

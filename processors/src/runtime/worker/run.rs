@@ -1,57 +1,57 @@
-//! Has a batch computed: killers not at all, suspects alone, the rest together.
+//! Has a batch computed: killers not at all, suspects alone, those between them together.
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
-use cns_schemas::Origin;
 use cns_state::Error;
 
 use super::{Batch, Work, Worker, killer};
 use crate::runtime::{
     compute::{self, Outcome},
     item::Item,
-    suspects::Suspects,
 };
 
 impl Worker {
     pub(super) fn compute(&mut self, batch: &mut Batch) -> Result<(), Error> {
-        let killers: Vec<usize> = self.pick(batch, |suspects, origin| suspects.is_killer(origin));
-        for position in killers {
-            if let Work::Item(item, outcome) = &mut batch.work[position] {
-                *outcome =
-                    Some(Outcome::Poison(killer(self.suspects.deaths(&item.origin)), Vec::new()));
-                self.suspects.end([&item.origin].into_iter());
+        // In the order of the batch: a record must see the rows of those before it.
+        let mut waiting = BTreeSet::new();
+        let mut together = Vec::new();
+        for position in batch.computed.clone() {
+            let Work::Item(item, outcome) = &mut batch.work[position] else { continue };
+            let origin = item.origin.clone();
+            if self.suspects.is_killer(&origin) {
+                *outcome = Some(Outcome::Poison(killer(self.suspects.deaths(&origin)), Vec::new()));
+                self.suspects.end([&origin].into_iter());
+            } else if self.suspects.alone(&origin) {
+                self.compute_some(batch, &std::mem::take(&mut together), &mut waiting)?;
+                self.compute_some(batch, &[position], &mut waiting)?;
+            } else if !self.slow.iter().any(|slow| slow.item.origin == origin) {
+                together.push(position);
             }
         }
-        let alone = self.pick(batch, |suspects, origin| suspects.alone(origin));
-        for position in alone {
-            self.compute_some(batch, &[position])?;
+        self.compute_some(batch, &together, &mut waiting)
+    }
+
+    /// Computes some records side by side, less those of an order key that has to wait; adds the keys that have
+    /// to wait from now on.
+    fn compute_some(
+        &mut self,
+        batch: &mut Batch,
+        positions: &[usize],
+        waiting: &mut BTreeSet<String>,
+    ) -> Result<(), Error> {
+        let (mut items, mut slots) = (Vec::new(), Vec::new());
+        for position in positions {
+            let Work::Item(item, outcome) = &mut batch.work[*position] else { continue };
+            if waiting.contains(&item.order_key) {
+                *outcome = Some(Outcome::Behind);
+            } else {
+                items.push(item.clone());
+                slots.push(*position);
+            }
         }
-        let rest = self.pick(batch, |_, _| true);
-        self.compute_some(batch, &rest)
-    }
-
-    /// Positions of items that have no outcome yet and fit.
-    fn pick(&self, batch: &Batch, fits: impl Fn(&Suspects, &Origin) -> bool) -> Vec<usize> {
-        let runs = |origin: &Origin| self.slow.iter().any(|slow| slow.item.origin == *origin);
-        let open = batch.computed.iter().copied();
-        open.filter(|position| match &batch.work[*position] {
-            Work::Item(item, None) => !runs(&item.origin) && fits(&self.suspects, &item.origin),
-            _ => false,
-        })
-        .collect()
-    }
-
-    fn compute_some(&mut self, batch: &mut Batch, positions: &[usize]) -> Result<(), Error> {
-        if positions.is_empty() {
+        if items.is_empty() {
             return Ok(());
         }
-        let items: Vec<Arc<Item>> = positions
-            .iter()
-            .filter_map(|position| match &batch.work[*position] {
-                Work::Item(item, _) => Some(item.clone()),
-                _ => None,
-            })
-            .collect();
         let running = self.slow.iter().map(|slow| &slow.item);
         self.suspects.begin(items.iter().chain(running).map(|item| &item.origin));
         let begun = Instant::now();
@@ -64,10 +64,12 @@ impl Worker {
             items.clone(),
         )?;
         self.options.metrics.compute(self.name(), begun.elapsed().as_secs_f64());
-        for (position, outcome) in positions.iter().zip(computed.outcomes) {
-            if let Work::Item(_, slot) = &mut batch.work[*position] {
-                *slot = outcome;
+        for (position, outcome) in slots.into_iter().zip(computed.outcomes) {
+            let Work::Item(item, slot) = &mut batch.work[position] else { continue };
+            if matches!(outcome, None | Some(Outcome::Ask(..))) {
+                waiting.insert(item.order_key.clone());
             }
+            *slot = outcome;
         }
         self.slow.extend(computed.slow);
         self.note_in_work(items.iter());

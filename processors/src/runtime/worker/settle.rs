@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use cns_schemas::{
-    Answer, Body, Call, Codec, ModelReplied, ModelRequested, Outcome as Fate, ParkedAnswer, Topic,
+    Answer, Body, Call, Codec, Fault, ModelReplied, ModelRequested, Outcome as Fate, ParkedAnswer,
+    Topic,
 };
 use cns_state::{Change, Error, Rows};
 
@@ -46,9 +47,7 @@ impl Worker {
                 if let Body::ModelReplied(reply) = &item.event.body {
                     self.take_answer(item.origin.partition, reply)?;
                 }
-                self.count(Fate::Done);
-                let findings = findings(&item);
-                draft.record(&item.event, &item.origin, Fate::Done, Vec::new(), findings);
+                self.record(draft, &item, Fate::Done, Vec::new(), findings(&item));
                 Ok(())
             }
         }
@@ -75,29 +74,51 @@ impl Worker {
                 return self.park(draft, item, calls, known);
             }
             Outcome::Done(done, answers) => {
-                self.overlay().apply(compute::changes(item, done.changes));
                 findings.answers = answers;
-                self.count(Fate::Done);
-                draft.record(&item.event, &item.origin, Fate::Done, done.outputs, findings);
+                if self.record(draft, item, Fate::Done, done.outputs, findings) {
+                    self.overlay().apply(compute::changes(item, done.changes));
+                }
             }
             Outcome::Reject(fault, answers) => {
                 findings.fault = Some(fault);
                 findings.answers = answers;
-                self.count(Fate::Rejected);
-                draft.record(&item.event, &item.origin, Fate::Rejected, Vec::new(), findings);
+                self.record(draft, item, Fate::Rejected, Vec::new(), findings);
             }
-            Outcome::Poison(fault, answers) => {
-                tracing::warn!(stage = self.name(), origin = %item.origin, code = ?fault.code, "A record goes to the dead letters.");
-                findings.fault = Some(fault);
-                findings.answers = answers;
-                self.count(Fate::DeadLettered);
-                draft.bury(&item.event, &item.origin, &item.record, findings);
-            }
+            Outcome::Poison(fault, answers) => self.bury(draft, item, fault, answers),
         }
         if let Some(row) = row {
             self.unpark(partition, &item.order_key, row);
         }
         Ok(())
+    }
+
+    /// Sends what a record led to. What does not fit into a record goes to the dead letters instead, without the
+    /// answers; then the return value is false.
+    fn record(
+        &self,
+        draft: &mut Draft<'_>,
+        item: &Item,
+        fate: Fate,
+        outputs: Vec<Output>,
+        findings: Findings,
+    ) -> bool {
+        match draft.record(&item.event, &item.origin, fate, outputs, findings) {
+            Ok(()) => {
+                self.count(fate);
+                true
+            }
+            Err(oversized) => {
+                self.bury(draft, item, oversized.fault(), Vec::new());
+                false
+            }
+        }
+    }
+
+    fn bury(&self, draft: &mut Draft<'_>, item: &Item, fault: Fault, answers: Vec<Answer>) {
+        tracing::warn!(stage = self.name(), origin = %item.origin, code = ?fault.code, "A record goes to the dead letters.");
+        self.count(Fate::DeadLettered);
+        let findings = Findings { fault: Some(fault), answers, ..findings(item) };
+        draft.bury(&item.event, &item.origin, &item.record, findings);
     }
 
     /// Puts a record into the parking place, or updates its row there, and sends what it asks.
@@ -136,6 +157,14 @@ impl Worker {
                 subjects: vec![String::from_utf8_lossy(&item.record.key).into_owned()],
             });
         }
+        // Each time leaves a fact of its own.
+        let findings = Findings { attempt: times as usize, ..findings(item) };
+        if !self.record(draft, item, Fate::Parked, outputs, findings) {
+            if times > 0 {
+                self.unpark(partition, &item.order_key, row);
+            }
+            return Ok(());
+        }
         let value = Some(Codec::encode(&parked));
         self.overlay().apply(vec![Change {
             table: self.stage.spec().parked,
@@ -144,10 +173,6 @@ impl Worker {
             value,
         }]);
         self.parking.add(partition, &item.order_key, row);
-        self.count(Fate::Parked);
-        // Each time leaves a fact of its own.
-        let findings = Findings { attempt: times as usize, ..findings(item) };
-        draft.record(&item.event, &item.origin, Fate::Parked, outputs, findings);
         Ok(())
     }
 

@@ -21,7 +21,7 @@ pub fn propose(
     let mut promising: Vec<(f64, String, String)> = Vec::new();
     for candidate in candidates(input, population, decided)? {
         let pair_id = PairId::of(&decided.sno.sno_id, &candidate).0;
-        if population.knows_pair(&pair_id)? {
+        if population.knows_pair(&decided.sno.sno_id, &candidate)? {
             continue;
         }
         let Some(other) = population.card(&candidate)? else { continue };
@@ -38,7 +38,7 @@ pub fn propose(
         let Some(other) = population.sno(&candidate)? else { continue };
         let pair =
             narrative::pairing::propose(&decided.sno, decided.trust, &other.sno, other.trust);
-        population.note_pair(&pair.pair_id);
+        population.note_pair(&decided.sno.sno_id, &candidate);
         let sides = pair.a.document_ids.iter().chain(&pair.b.document_ids);
         let subjects = sides.map(|id| subject(&input.event.tenant, &pair.corpus, id)).collect();
         let key = format!("{}/{}/{}", input.event.tenant, pair.corpus, pair.pair_id);

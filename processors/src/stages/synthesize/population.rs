@@ -122,13 +122,27 @@ impl Population {
         Ok(near)
     }
 
-    pub fn knows_pair(&self, pair_id: &str) -> Result<bool, StageError> {
-        Ok(self.rows.get(PAIRS, &self.key(&[pair_id.as_bytes()]))?.is_some())
+    /// Whether the two were compared since `sno_id` came in.
+    pub fn knows_pair(&self, sno_id: &str, other: &str) -> Result<bool, StageError> {
+        let key = self.key(&[sno_id.as_bytes(), &[0], other.as_bytes()]);
+        Ok(self.rows.get(PAIRS, &key)?.is_some())
     }
 
-    pub fn note_pair(&mut self, pair_id: &str) {
-        let key = self.key(&[pair_id.as_bytes()]);
-        self.put(PAIRS, key, Vec::new());
+    /// Notes under each of the two that they are compared.
+    pub fn note_pair(&mut self, a: &str, b: &str) {
+        for (of, with) in [(a, b), (b, a)] {
+            let key = self.key(&[of.as_bytes(), &[0], with.as_bytes()]);
+            self.put(PAIRS, key, Vec::new());
+        }
+    }
+
+    /// Forgets with whom an SNO that goes was compared: if its text comes back, it is compared anew.
+    fn forget_pairs(&mut self, sno_id: &str) -> Result<(), StageError> {
+        let prefix = self.key(&[sno_id.as_bytes(), &[0]]);
+        for (key, _) in self.rows.scan(PAIRS, &prefix, limits::PAIRS_FORGOTTEN_MAX)? {
+            self.changes.push(RowChange { table: PAIRS, key, value: None });
+        }
+        Ok(())
     }
 
     /// Notes what stands for a document, whatever became of it: an older version that comes later must not win.
@@ -173,6 +187,7 @@ impl Population {
             }
             if let Some(decided) = self.sno(&id)? {
                 self.remove(&decided.sno);
+                self.forget_pairs(&id)?;
                 withdrawn.push(id);
             }
         }
