@@ -62,9 +62,20 @@ pub enum Command {
     /// How the server is doing, stage by stage.
     #[command(after_help = "Example:\n  cns status")]
     Status(Remote),
-    /// Settings: the effective ones, or an example file.
+    /// Settings: the effective ones, an example file, or those in force on Kafka.
     #[command(after_help = "Example:\n  cns config show --config cns.toml")]
     Config(ConfigArgs),
+    /// Topics of a Kafka cluster: what has to be there, and creating it.
+    #[command(
+        after_help = "Example:\n  cns topics plan --kafka-brokers localhost:9092 --kafka-registry http://localhost:8081"
+    )]
+    Topics(TopicsArgs),
+    /// Schemas of a schema registry: registered, or allowed to be.
+    #[command(after_help = "Example:\n  cns schemas check --config cns.toml")]
+    Schemas(SchemasArgs),
+    /// Look at all that a process on Kafka needs, and say how to mend what is wrong.
+    #[command(after_help = "Example:\n  cns doctor --config cns.toml")]
+    Doctor(ServerArgs),
 }
 
 const SUBMIT_EXAMPLES: &str = "\
@@ -192,6 +203,15 @@ pub struct ServerArgs {
     /// Where HTTP is served, a loopback address [default: 127.0.0.1:8000].
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<String>,
+    /// Brokers of a Kafka cluster that has the log, instead of the state folder.
+    #[arg(long, value_name = "HOST:PORT,…")]
+    pub kafka_brokers: Option<String>,
+    /// URL of the schema registry; needed with --kafka-brokers.
+    #[arg(long, value_name = "URL")]
+    pub kafka_registry: Option<String>,
+    /// The stages that this process runs: all, none, or for example embed,critique [default: all].
+    #[arg(long, value_name = "STAGES")]
+    pub stages: Option<String>,
     /// Diagnostics: auto, text or json.
     #[arg(long, value_name = "FORMAT")]
     pub log_format: Option<String>,
@@ -206,6 +226,9 @@ impl ServerArgs {
         let flags = [
             ("state", "--state", self.state),
             ("listen", "--listen", self.listen),
+            ("kafka.brokers", "--kafka-brokers", self.kafka_brokers),
+            ("kafka.registry", "--kafka-registry", self.kafka_registry),
+            ("stages", "--stages", self.stages),
             ("log.format", "--log-format", self.log_format),
             ("log.filter", "--log-filter", self.log_filter),
         ];
@@ -246,8 +269,55 @@ pub enum ConfigAction {
         #[arg(long)]
         json: bool,
     },
+    /// On Kafka: put weights, gates and models in force for all processes of the namespace.
+    Apply {
+        #[command(flatten)]
+        server: ServerArgs,
+    },
     /// Print a settings file with all defaults and what each means.
     Example,
+}
+
+/// `cns topics`.
+#[derive(Debug, Args)]
+pub struct TopicsArgs {
+    #[command(subcommand)]
+    pub action: TopicsAction,
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// Print the differences as JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What can be done with topics.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum TopicsAction {
+    /// Compare the cluster with what has to be. Exits with 6 when they differ.
+    Plan,
+    /// Create the topics that are missing. Nothing is deleted, shrunk or altered.
+    Apply,
+}
+
+/// `cns schemas`.
+#[derive(Debug, Args)]
+pub struct SchemasArgs {
+    #[command(subcommand)]
+    pub action: SchemasAction,
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// Print them as JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What can be done with schemas.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum SchemasAction {
+    /// Say of each schema whether it is registered or may be. Exits with 6 when one may not.
+    Check,
+    /// Register all that are not registered yet.
+    Register,
 }
 
 #[cfg(test)]

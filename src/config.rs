@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     args::ConfigAction,
+    cluster,
     failure::Failure,
     settings::{self, KEYS, Loaded, Origin},
     show::table::table,
@@ -14,6 +15,7 @@ use crate::{
 pub fn run(action: ConfigAction) -> Result<(), Failure> {
     match action {
         ConfigAction::Example => terminal::print(&settings::example()),
+        ConfigAction::Apply { server } => cluster::installation::apply(server)?,
         ConfigAction::Show { server, json } => {
             let loaded = settings::load(server.sources())?;
             let shown = if json {

@@ -100,9 +100,11 @@ impl From<anyhow::Error> for Failure {
 const PORT_IN_USE: &str = "another server may be running there: `cns status` asks it; or choose another port with --listen";
 
 fn code_of_state(error: &cns_state::Error) -> Code {
-    use cns_state::Error::{Corrupt, Fenced, Io, Locked, NewerFormat, OutOfRange};
+    use cns_state::Error::{Away, Corrupt, Fenced, Io, Locked, NewerFormat, OutOfRange};
     match error {
-        Locked { .. } | NewerFormat { .. } | Corrupt { .. } | Io { .. } => Code::Dependency,
+        Away { .. } | Locked { .. } | NewerFormat { .. } | Corrupt { .. } | Io { .. } => {
+            Code::Dependency
+        }
         OutOfRange { .. } | Fenced(_) => Code::Unexpected,
     }
 }

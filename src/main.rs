@@ -3,6 +3,7 @@
 
 mod args;
 mod client;
+mod cluster;
 mod config;
 mod demo;
 mod failure;
@@ -49,6 +50,9 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::DeadLetter(view) => show::run(show::View::DeadLetter, &view.remote, view.action),
         Command::Status(remote) => status::run(&remote),
         Command::Config(args) => config::run(args.action),
+        Command::Topics(args) => cluster::topics::run(args),
+        Command::Schemas(args) => cluster::schemas::run(args),
+        Command::Doctor(args) => cluster::doctor::run(args),
     }
 }
 

@@ -3,12 +3,12 @@
 //! Order matters. Start: port, log, settings, stages, views, HTTP. Stop: HTTP, stages, views, log; what a
 //! stage has in work is committed before it ends.
 
+mod log;
 mod secret;
 
 use std::{
     net::{SocketAddr, TcpListener},
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -25,11 +25,12 @@ use cns_api::{
 use cns_processors::{
     limits,
     models::ModelSet,
-    pipeline::{Pipeline, PipelineOptions, compute_threads, configure},
+    pipeline::{Pipeline, PipelineOptions, compute_threads},
     runtime, stages,
+    topology::PERFORM,
 };
-use cns_schemas::{Configured, Topic};
-use cns_state::{Embedded, EmbeddedOptions, Log, ViewOptions, Views};
+use cns_schemas::Topic;
+use cns_state::{Log, ViewOptions, Views};
 use prometheus_client::registry::Registry;
 use tokio::sync::oneshot;
 
@@ -77,8 +78,7 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
     models.check(&config).map_err(|message| Failure::new(Code::Config, message))?;
     let listener = TcpListener::bind(settings.listen)
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
-    let log = open(settings)?;
-    settle_configuration(&log, &config, &settings.state)?;
+    let log::Opened { log, job_key } = log::open(settings, &config)?;
     let mut registry = Registry::default();
     let options = PipelineOptions {
         models,
@@ -87,7 +87,10 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
         clock: now_ms,
         metrics: runtime::Metrics::register(&mut registry),
     };
-    let pipeline = Pipeline::start(&log, stages::all(), &options)?;
+    let names = settings.stage_names();
+    let mut here = stages::all();
+    here.retain(|stage| names.contains(&stage.spec().name));
+    let pipeline = Pipeline::start(&log, here, names.contains(&PERFORM.name), &options)?;
     let view_options =
         ViewOptions { write_buffer_bytes: VIEW_WRITE_BUFFER_BYTES, version: VIEW_VERSION };
     let views = Views::open(&settings.state.join("views"), &view_options)?;
@@ -111,7 +114,7 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
         log: log.clone(),
         views,
         progress,
-        job_key: secret::job_key(&settings.state)?,
+        job_key,
         config,
         metrics: cns_api::Metrics::register(&mut registry),
         registry: Arc::new(registry),
@@ -157,33 +160,6 @@ impl Running {
         tracing::info!("Stopped.");
         served.map_err(|_| anyhow::anyhow!("the HTTP thread panicked"))?.context("serving HTTP")
     }
-}
-
-fn open(settings: &Settings) -> anyhow::Result<Arc<dyn Log>> {
-    let own = &settings.limits;
-    let options = EmbeddedOptions {
-        disk_headroom_bytes: own.disk_headroom_bytes,
-        block_cache_bytes: own.block_cache_bytes as usize,
-        write_buffer_bytes: own.write_buffer_bytes as usize,
-        ..EmbeddedOptions::standard()
-    };
-    Ok(Arc::new(Embedded::open(&settings.state, &options)?))
-}
-
-/// Appends the settings when they are not those of the last start. A crash between the append and the
-/// note appends them once more, which changes nothing.
-fn settle_configuration(
-    log: &Arc<dyn Log>,
-    config: &Configured,
-    state: &Path,
-) -> anyhow::Result<()> {
-    let note = state.join("CONFIGURED");
-    let hash = config.hash();
-    if std::fs::read_to_string(&note).is_ok_and(|known| known.trim() == hash) {
-        return Ok(());
-    }
-    configure(log, config, now_ms()).context("recording the settings")?;
-    std::fs::write(&note, hash).with_context(|| format!("writing {}", note.display()))
 }
 
 /// Refuses documents while the entrance is too far behind.
@@ -246,7 +222,7 @@ async fn told_to_stop() {
 }
 
 /// The edge's clock: milliseconds since 1970.
-fn now_ms() -> i64 {
+pub fn now_ms() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
 }

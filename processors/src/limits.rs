@@ -14,6 +14,8 @@ pub const SLOW_AFTER: Duration = Duration::from_millis(1500);
 pub const COMPUTE_DEADLINE: Duration = Duration::from_secs(30);
 /// How long a worker pauses after a commit that was refused.
 pub const NOT_DONE_PAUSE: Duration = Duration::from_millis(200);
+/// How long a worker waits before it asks again for a log that is away.
+pub const AWAY_PAUSE: Duration = Duration::from_secs(1);
 /// Threads that may be lost to records that never end; then the process has to be started again.
 pub const LOST_THREADS_MAX: usize = 4;
 /// Rounds of asking that one record may take.

@@ -12,7 +12,7 @@ use std::{
 
 use cns_narrative as narrative;
 use cns_schemas::{Body, Codec, Configured, DocumentSubmitted, Event, EventId};
-use cns_state::{Append, CommitError, Error, Log, Partition, Record};
+use cns_state::{Append, Error, Log, Partition, Record};
 use crossbeam_channel::{Receiver, unbounded};
 
 use crate::{
@@ -45,13 +45,14 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Starts the stages and the performer.
+    /// Starts the stages, and the performer if this process has it.
     ///
     /// # Errors
     /// [`Error::Io`] when the system gives no thread.
     pub fn start(
         log: &Arc<dyn Log>,
         stages: Vec<Arc<dyn Stage>>,
+        performs: bool,
         options: &PipelineOptions,
     ) -> Result<Pipeline, Error> {
         warm_up(&options.models);
@@ -75,6 +76,9 @@ impl Pipeline {
             };
             let mut worker = Worker::new(log.clone(), stage, worker);
             pipeline.spawn(name, failed.clone(), move || worker.step(limits::POLL_WAIT))?;
+        }
+        if !performs {
+            return Ok(pipeline);
         }
         let performer = PerformerOptions {
             models: options.models.clone(),
@@ -158,11 +162,8 @@ fn warm_up(models: &ModelSet) {
     drop(Codec::encode(&document));
 }
 
-/// Appends the settings to every partition of every inbox where decisions depend on them.
-///
-/// # Errors
-/// As [`Log::append`].
-pub fn configure(log: &Arc<dyn Log>, config: &Configured, now_ms: i64) -> Result<(), CommitError> {
+/// The settings for every partition of every inbox where decisions depend on them; to be appended together.
+pub fn configure(log: &dyn Log, config: &Configured, now_ms: i64) -> Vec<Append> {
     let mut appends = Vec::new();
     for spec in STAGES.iter().filter(|spec| spec.inbox != cns_schemas::Topic::Facts) {
         for index in 0..log.partitions(spec.inbox) {
@@ -189,7 +190,7 @@ pub fn configure(log: &Arc<dyn Log>, config: &Configured, now_ms: i64) -> Result
             appends.push(Append { to: Partition { topic: spec.inbox, index }, record });
         }
     }
-    log.append(appends).map(drop)
+    appends
 }
 
 /// The share of the machine's cores that compute threads may use.

@@ -28,6 +28,10 @@ pub enum HeaderError {
     Invalid(&'static str, &'static str),
 }
 
+/// Says of a record why its value cannot be read, where only the log can tell. A log sets it on records that it
+/// delivers, and never lets one through that came from outside.
+pub const UNREADABLE_HEADER: &str = "cns-unreadable";
+
 const EVENT_ID: &str = "event_id";
 const TENANT: &str = "tenant";
 const JOB: &str = "job_id";

@@ -10,6 +10,7 @@ mod critique;
 mod document;
 mod event;
 mod fact;
+mod foreign;
 mod headers;
 mod ids;
 mod model;
@@ -30,7 +31,8 @@ pub use document::{
 };
 pub use event::{Body, Event};
 pub use fact::{AuditEntry, DeadLetter, Fact, Fault, FaultCode, Origin, Outcome, Retry, Sent};
-pub use headers::{HeaderError, Headers};
+pub use foreign::Foreign;
+pub use headers::{HeaderError, Headers, UNREADABLE_HEADER};
 pub use ids::{DocumentKey, EventId, JobId, PairId, SnoId, hash_hex};
 pub use model::{Answer, Call, ModelReplied, ModelRequested, PairIndex, Port, Scores, Vector};
 pub use narrative::{Finding, Narrative, Section, Side, Stance};

@@ -66,6 +66,10 @@ fn apply(given: Vec<Given>, faults: &mut Vec<(Origin, String)>) -> Loaded {
         let origin = origins.get("weights.grounding").cloned().unwrap_or(Origin::Default);
         faults.push((origin, "weights are all 0; at least one critic must count".into()));
     }
+    for (path, fault) in settings.kafka_faults() {
+        let origin = origins.get(path).cloned().unwrap_or(Origin::Default);
+        faults.push((origin, format!("{path} {fault}")));
+    }
     Loaded { settings, origins }
 }
 

@@ -6,6 +6,7 @@
 mod environment;
 mod example;
 mod file;
+mod kafka;
 mod key;
 mod load;
 mod value;
@@ -18,6 +19,7 @@ use std::{
 use cns_schemas::{Configured, Gates, Models, Weights};
 
 pub use example::example;
+pub use kafka::Kafka;
 pub use key::KEYS;
 pub use load::{Loaded, Sources, load};
 pub use value::{Given, Origin, Raw};
@@ -31,8 +33,12 @@ pub struct Settings {
     pub state: PathBuf,
     /// Where HTTP is served.
     pub listen: SocketAddr,
+    /// The stages that this process runs: `all`, `none`, or some of them.
+    pub stages: String,
     /// Diagnostics on standard error.
     pub log: Log,
+    /// Where the log is when it is not embedded.
+    pub kafka: Kafka,
     /// How much each critic counts.
     pub weights: Weights,
     /// Thresholds and limits of decisions.
@@ -81,7 +87,9 @@ impl Default for Settings {
         Settings {
             state: PathBuf::from(".cns"),
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8000),
+            stages: "all".into(),
             log: Log { format: LogFormat::Auto, filter: "info".into() },
+            kafka: Kafka::default(),
             weights: Weights::default(),
             gates: Gates::default(),
             models: Models::default(),

@@ -60,6 +60,12 @@ impl Raw {
             Raw::Text(text) | Raw::Unquoted(text) if text.trim().is_empty() => {
                 Err("is empty".into())
             }
+            other => other.any_text(),
+        }
+    }
+
+    fn any_text(&self) -> Result<&str, String> {
+        match self {
             Raw::Text(text) | Raw::Unquoted(text) => Ok(text),
             Raw::Number(number) => {
                 Err(format!("is the number {number}; a text in quotes is expected"))
@@ -85,6 +91,7 @@ impl Field {
         match self {
             Field::Path(place) => *place(settings) = raw.text()?.into(),
             Field::Name(place) => *place(settings) = raw.text()?.to_owned(),
+            Field::Text(place) => *place(settings) = raw.any_text()?.trim().to_owned(),
             Field::Address(place) => {
                 *place(settings) = parsed(raw.text()?, "an address such as 127.0.0.1:8000")?
             }
@@ -114,7 +121,9 @@ impl Field {
             Field::Path(place) => quoted(&place(&mut settings).to_string_lossy()),
             Field::Address(place) => quoted(&place(&mut settings).to_string()),
             Field::Format(place) => quoted(name_of(*place(&mut settings))),
-            Field::Filter(place) | Field::Name(place) => quoted(place(&mut settings)),
+            Field::Filter(place) | Field::Name(place) | Field::Text(place) => {
+                quoted(place(&mut settings))
+            }
             Field::Weight(place) | Field::Share(place) => format!("{:?}", place(&mut settings)),
             Field::Count(place) => place(&mut settings).to_string(),
             Field::Records(place) => place(&mut settings).to_string(),

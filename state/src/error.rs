@@ -52,7 +52,15 @@ pub enum Error {
     /// The membership is over: join again.
     #[error("this member of group {0} was replaced; join again")]
     Fenced(String),
-    /// The disk, or the network, failed. Stop.
+    /// The brokers, or the schema registry, cannot be reached for now. Try again; nothing else helps.
+    #[error("{what} failed, for now: {detail}")]
+    Away {
+        /// Which operation.
+        what: String,
+        /// What the client says.
+        detail: String,
+    },
+    /// The disk failed, or what was asked for is refused. Stop.
     #[error("{what} failed: {detail}")]
     Io {
         /// Which operation, with its path.

@@ -20,7 +20,10 @@ pub use directory::FORMAT_VERSION;
 pub use embedded::{Embedded, EmbeddedOptions};
 pub use error::{CommitError, Error};
 pub use faulty::{Faults, Faulty};
-pub use kafka::{Drift, Kafka, KafkaOptions, Plan, TopicSettings};
+pub use kafka::{
+    Compatibility, Drift, Kafka, KafkaOptions, Plan, RegistryOptions, TopicSettings, check_schemas,
+    register_schemas, take_user_info,
+};
 pub use log::{Limit, Log, Member, Polled, Row, Rows};
 pub use memory::Memory;
 pub use overlay::Overlay;

@@ -124,8 +124,13 @@ impl Problem {
                 "The log does not accept documents at the moment. Nothing was written; send it again later.".into()
             }
         };
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "log_unavailable", detail)
-            .later(RETRY_AFTER_SECONDS)
+        let code = match error {
+            CommitError::Unknown(Error::Away { .. }) | CommitError::NotDone(Error::Away { .. }) => {
+                "kafka_unavailable"
+            }
+            _ => "log_unavailable",
+        };
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).later(RETRY_AFTER_SECONDS)
     }
 
     /// New documents have to wait.

@@ -55,6 +55,7 @@ pub struct FolderError {
 impl FolderError {
     /// Whether trying again can help: only a failing disk or network can recover by itself.
     pub fn retryable(&self) -> bool {
-        matches!(self.error, FoldError::State(cns_state::Error::Io { .. }))
+        use cns_state::Error::{Away, Io};
+        matches!(self.error, FoldError::State(Away { .. } | Io { .. }))
     }
 }

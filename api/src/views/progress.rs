@@ -9,7 +9,7 @@ use crate::dto::AsOf;
 pub struct Progress {
     /// For each audit partition: the next offset to fold.
     pub positions: BTreeMap<u32, i64>,
-    /// For each audit partition: one past its last record, when it was last looked at.
+    /// For each audit partition: one past its last record that is not folded, when it was last looked at.
     pub ends: BTreeMap<u32, i64>,
     /// What was in the log when the process started is folded.
     pub caught_up: bool,

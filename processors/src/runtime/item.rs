@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cns_schemas::{
     Answer, Body, Codec, Configured, DecodeError, Event, EventId, Fault, FaultCode, HeaderError,
-    Headers, Origin, Parked, Retry,
+    Headers, Origin, Parked, Retry, UNREADABLE_HEADER,
 };
 use cns_state::{Delivered, Record};
 
@@ -36,6 +36,11 @@ pub fn decode(delivered: Delivered) -> Result<(Origin, Record, Event), Box<Undec
         Origin { topic: partition.topic.name().to_owned(), partition: partition.index, offset };
     let headers = Headers::from_pairs(&record.headers);
     let mut event = shell(&record, headers.as_ref().ok());
+    let unreadable = record.headers.iter().find(|(name, _)| name == UNREADABLE_HEADER);
+    if let Some((_, why)) = unreadable {
+        let fault = schema_fault(&String::from_utf8_lossy(why));
+        return Err(Box::new(Undecodable { origin, record, event, fault }));
+    }
     let fault = match (headers, Codec::decode_body(&record.value)) {
         (Ok(_), Ok(body)) => {
             event.body = body;
@@ -103,6 +108,15 @@ fn header_fault(error: &HeaderError) -> Fault {
         detail: error.to_string(),
         mend: "set the header and produce the record again".into(),
         retry: Retry::Never,
+    }
+}
+
+fn schema_fault(why: &str) -> Fault {
+    Fault {
+        code: FaultCode::UnknownSchemaId,
+        detail: why.to_owned(),
+        mend: "produce with the schema that is registered for the topic".into(),
+        retry: Retry::AfterMending,
     }
 }
 

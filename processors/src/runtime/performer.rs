@@ -25,6 +25,7 @@ use super::{
     Compute, Metrics, Progress,
     draft::{Draft, Findings, Oversized},
     item,
+    worker::away,
 };
 use crate::{
     Destination, Output, limits,
@@ -93,6 +94,17 @@ impl Performer {
     /// # Errors
     /// Only what nobody here can mend: the process has to stop.
     pub fn step(&mut self, wait: Duration) -> Result<Progress, Error> {
+        match self.try_step(wait) {
+            Err(error @ Error::Away { .. }) => {
+                self.member = None;
+                away(PERFORM.name, &error, self.options.compute);
+                Ok(Progress::Again)
+            }
+            stepped => stepped,
+        }
+    }
+
+    fn try_step(&mut self, wait: Duration) -> Result<Progress, Error> {
         if self.member.is_none() {
             self.join()?;
         }
@@ -262,7 +274,8 @@ impl Performer {
             Err(CommitError::Unknown(error)) => ("unknown", error),
         };
         tracing::warn!(stage = PERFORM.name, outcome = label, %error, "A commit did not succeed; its calls are made again.");
-        self.unknown_in_a_row = if label == "unknown" { self.unknown_in_a_row + 1 } else { 0 };
+        let unknown = label == "unknown" && !matches!(error, Error::Away { .. });
+        self.unknown_in_a_row = if unknown { self.unknown_in_a_row + 1 } else { 0 };
         if self.unknown_in_a_row >= limits::UNKNOWN_IN_A_ROW_MAX {
             return Err(error);
         }

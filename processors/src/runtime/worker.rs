@@ -133,8 +133,19 @@ impl Worker {
     /// Handles the next records, waiting up to `wait` for them.
     ///
     /// # Errors
-    /// Only what nobody here can mend: the process has to stop.
+    /// Only what nobody here can mend: the process has to stop. A log that is away is waited for.
     pub fn step(&mut self, wait: Duration) -> Result<Progress, Error> {
+        match self.try_step(wait) {
+            Err(error @ Error::Away { .. }) => {
+                self.member = None;
+                away(self.name(), &error, self.options.compute);
+                Ok(Progress::Again)
+            }
+            stepped => stepped,
+        }
+    }
+
+    fn try_step(&mut self, wait: Duration) -> Result<Progress, Error> {
         if self.member.is_none() {
             self.join()?;
         }
@@ -321,7 +332,8 @@ impl Worker {
         };
         self.options.metrics.commit(name, label, took);
         tracing::warn!(stage = name, outcome = label, %error, "A commit did not succeed; its records are handled again.");
-        self.unknown_in_a_row = if label == "unknown" { self.unknown_in_a_row + 1 } else { 0 };
+        let unknown = label == "unknown" && !matches!(error, Error::Away { .. });
+        self.unknown_in_a_row = if unknown { self.unknown_in_a_row + 1 } else { 0 };
         if self.unknown_in_a_row >= limits::UNKNOWN_IN_A_ROW_MAX {
             return Err(error);
         }
@@ -335,6 +347,14 @@ impl Worker {
             self.member = None;
         }
         Ok(Progress::Again)
+    }
+}
+
+/// Nothing can be done until the log is there again.
+pub(super) fn away(stage: &str, error: &Error, compute: Compute) {
+    tracing::warn!(stage, %error, "The log is away; the stage waits for it.");
+    if compute != Compute::Inline {
+        std::thread::sleep(limits::AWAY_PAUSE);
     }
 }
 

@@ -160,7 +160,8 @@ impl World {
 
     fn play(mut self) {
         let config = Configured { models: self.models.names(), ..Configured::default() };
-        cns_processors::pipeline::configure(&self.log, &config, 1).unwrap();
+        let settings = cns_processors::pipeline::configure(self.log.as_ref(), &config, 1);
+        self.log.append(settings).unwrap();
         let mut waiting = texts::workload(&mut self.random);
         waiting.reverse();
         for _ in 0..STEPS_MAX {

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cns_schemas::Topic;
+use cns_schemas::{Topic, UNREADABLE_HEADER};
 use rdkafka::{
     Message, Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer},
@@ -31,8 +31,10 @@ use crate::{
 
 mod commit;
 mod idle;
+mod translate;
 
 use idle::Probe;
+use translate::Held;
 
 /// See the module.
 pub struct KafkaMember {
@@ -51,6 +53,10 @@ pub struct KafkaMember {
     /// Read, but not asked for yet.
     buffered: VecDeque<Delivered>,
     buffered_bytes: usize,
+    /// Translated, to be delivered next.
+    ready: Vec<Delivered>,
+    /// Partitions whose first record waits for its schema.
+    held: BTreeMap<u32, Held>,
     /// To be given up with the next poll.
     leaving: Option<TopicPartitionList>,
     /// Nothing is fetched because nothing was asked for.
@@ -107,6 +113,8 @@ impl KafkaMember {
             owned: BTreeMap::new(),
             buffered: VecDeque::new(),
             buffered_bytes: 0,
+            ready: Vec::new(),
+            held: BTreeMap::new(),
             leaving: None,
             holding: false,
             last_commit: Instant::now(),
@@ -136,12 +144,23 @@ impl KafkaMember {
         for partition in partitions_of(&leaving) {
             self.owned.remove(&partition);
             self.restore.forget(partition);
-            self.buffered.retain(|delivered| delivered.partition.index != partition);
-            self.buffered_bytes = self.buffered.iter().map(|d| d.record.value.len()).sum();
+            self.held.remove(&partition);
+            self.drop_buffered(partition);
         }
         self.consumer
             .incremental_unassign(&leaving)
             .map_err(|error| failed("giving partitions up", &error))
+    }
+
+    fn has_buffered(&self) -> bool {
+        !(self.buffered.is_empty() && self.ready.is_empty())
+    }
+
+    fn drop_buffered(&mut self, partition: u32) {
+        self.ready.retain(|delivered| delivered.partition.index != partition);
+        self.buffered.retain(|delivered| delivered.partition.index != partition);
+        let all = self.buffered.iter().chain(&self.ready);
+        self.buffered_bytes = all.map(|d| d.record.value.len()).sum();
     }
 
     /// Acts on news of ownership. Tells the worker only of partitions whose rows it has seen.
@@ -227,8 +246,9 @@ impl KafkaMember {
             return Ok(());
         }
         self.holding = holding;
-        let served: Vec<u32> =
-            self.owned.iter().filter(|(_, o)| o.place.is_some()).map(|(p, _)| *p).collect();
+        let served =
+            self.owned.iter().filter(|(p, o)| o.place.is_some() && !self.held.contains_key(p));
+        let served: Vec<u32> = served.map(|(p, _)| *p).collect();
         let list = self.list(served.iter().map(|p| (*p, Offset::Invalid)));
         let done = if holding { self.consumer.pause(&list) } else { self.consumer.resume(&list) };
         done.map_err(|error| failed("pausing or resuming partitions", &error))
@@ -252,6 +272,7 @@ impl KafkaMember {
                 // What was fetched before a seek may still come.
                 if let Some(owned) =
                     owned.filter(|o| o.place.is_some() && record.offset >= o.position)
+                    && !self.held.contains_key(&record.partition.index)
                 {
                     owned.position = record.offset + 1;
                     self.buffered_bytes += record.record.value.len();
@@ -272,7 +293,13 @@ impl KafkaMember {
     /// Back to what is committed.
     fn rewind(&mut self) -> Result<(), Error> {
         self.buffered.clear();
+        self.ready.clear();
         self.buffered_bytes = 0;
+        let held: Vec<u32> = std::mem::take(&mut self.held).into_keys().collect();
+        if !held.is_empty() && !self.holding {
+            let list = self.list(held.iter().map(|p| (*p, Offset::Invalid)));
+            self.consumer.resume(&list).map_err(|error| failed("resuming partitions", &error))?;
+        }
         for (partition, owned) in &mut self.owned {
             if owned.position != owned.committed {
                 owned.position = owned.committed;
@@ -285,7 +312,10 @@ impl KafkaMember {
         Ok(())
     }
 
-    fn take(&mut self, limit: Limit) -> Vec<Delivered> {
+    fn take(&mut self, limit: Limit) -> Result<Vec<Delivered>, Error> {
+        if limit.records == 0 {
+            return Ok(Vec::new());
+        }
         let mut bytes = 0;
         let fits = |delivered: &&Delivered| {
             let first = bytes == 0;
@@ -294,8 +324,11 @@ impl KafkaMember {
         };
         let count = self.buffered.iter().take(limit.records).take_while(fits).count();
         let taken: Vec<Delivered> = self.buffered.drain(..count).collect();
-        self.buffered_bytes -= taken.iter().map(|d| d.record.value.len()).sum::<usize>();
-        taken
+        let waited = std::mem::take(&mut self.ready);
+        let counted = taken.iter().chain(&waited);
+        self.buffered_bytes -= counted.map(|d| d.record.value.len()).sum::<usize>();
+        let taken = self.translated(taken)?;
+        Ok(waited.into_iter().chain(taken).collect())
     }
 }
 
@@ -308,6 +341,7 @@ impl Member for KafkaMember {
         self.leave()?;
         let nothing = limit.records == 0;
         self.hold(nothing)?;
+        self.look_again()?;
         loop {
             if let Some(told) = self.change()? {
                 return Ok(told);
@@ -319,20 +353,20 @@ impl Member for KafkaMember {
                 }
             }
             let full = self.buffered.len() >= limit.records || self.buffered_bytes >= limit.bytes;
-            let busy = full || !self.buffered.is_empty() || !self.restore.is_empty();
+            let busy = full || self.has_buffered() || !self.restore.is_empty();
             let left = deadline.saturating_duration_since(Instant::now());
             match self.next_event(if busy { Duration::ZERO } else { left }) {
                 Some(event) => self.take_event(event)?,
-                None if self.buffered.is_empty() && !nothing && !left.is_zero() => continue,
+                None if !self.has_buffered() && !nothing && !left.is_zero() => continue,
                 None => {
-                    if self.buffered.is_empty() {
+                    if !self.has_buffered() {
                         self.probe();
                     }
-                    return Ok(Polled::Records(self.take(limit)));
+                    return self.take(limit).map(Polled::Records);
                 }
             }
             if full {
-                return Ok(Polled::Records(self.take(limit)));
+                return self.take(limit).map(Polled::Records);
             }
         }
     }
@@ -369,7 +403,7 @@ pub fn record(message: &BorrowedMessage<'_>) -> Record {
         let pair = |header: Header<'_, &[u8]>| {
             (header.key.to_owned(), header.value.unwrap_or_default().to_vec())
         };
-        headers.iter().map(pair).collect()
+        headers.iter().map(pair).filter(|(name, _)| name != UNREADABLE_HEADER).collect()
     });
     Record {
         key: message.key().unwrap_or_default().to_vec(),

@@ -4,11 +4,13 @@
 //! compacted changelogs; losing them costs time and nothing else.
 
 mod changelog;
+mod installation;
 mod member;
 mod names;
 mod producer;
 mod reader;
 mod rebalance;
+mod registry;
 mod restore;
 mod rows;
 mod settings;
@@ -16,13 +18,14 @@ mod single;
 mod topics;
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     fs,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
-use cns_schemas::{TOPICS, Topic};
+use cns_schemas::{TOPICS, Topic, UNREADABLE_HEADER};
 use rdkafka::{
     ClientConfig, ClientContext, Offset, TopicPartitionList,
     config::{FromClientConfigAndContext, RDKafkaLogLevel},
@@ -31,11 +34,16 @@ use rdkafka::{
 };
 
 use crate::{
-    Append, CommitError, Delivered, Error, Limit, Log, Member, Partition, directory::Directory,
+    Append, CommitError, Delivered, Error, Limit, Log, Member, Partition, Record,
+    directory::Directory,
 };
 use member::KafkaMember;
 use names::Names;
 use reader::Reader;
+pub use registry::{
+    Compatibility, RegistryOptions, check_schemas, register_schemas, take_user_info,
+};
+use registry::{Incoming, Registry};
 use rows::RowStore;
 pub use settings::{KafkaOptions, protected};
 use single::Singles;
@@ -54,6 +62,8 @@ struct Inner {
     process: String,
     partitions: BTreeMap<Topic, u32>,
     rows: RowStore,
+    /// Without one, records keep the ids of this process.
+    registry: Option<Registry>,
     singles: Singles,
     reader: Mutex<Reader>,
     /// One for each group, which asks for offsets and never joins.
@@ -91,10 +101,13 @@ impl Kafka {
         let process = identity(options)?;
         let names = Names::new(&options.namespace);
         let partitions = partitions(options, &names)?;
+        let registry = options.registry.as_ref();
+        let registry = registry.map(|r| Registry::open(r, &options.namespace)).transpose()?;
         let rows = RowStore::open(&options.directory.join("rows"), options)?;
         let inner = Inner {
             singles: Singles::new(options, &names, &process)?,
             reader: Mutex::new(Reader::new(options)?),
+            registry,
             askers: Mutex::default(),
             seen: Mutex::default(),
             generations: Mutex::default(),
@@ -113,6 +126,25 @@ impl Inner {
     fn owns(&self, group: &str, generation: u64) -> bool {
         let generations = self.generations.lock().expect("no holder of the lock panics");
         generations.get(group) == Some(&generation)
+    }
+
+    /// A value as it goes to the cluster.
+    fn theirs<'a>(&self, value: &'a [u8]) -> Cow<'a, [u8]> {
+        let translated = self.registry.as_ref().and_then(|registry| registry.outgoing(value));
+        translated.map_or(Cow::Borrowed(value), Cow::Owned)
+    }
+
+    /// A record of the cluster under our schema ids.
+    fn own(&self, mut record: Record) -> Result<Record, Error> {
+        let Some(registry) = &self.registry else { return Ok(record) };
+        match registry.incoming(&record.value) {
+            Incoming::Value(value) => record.value = value,
+            Incoming::Unreadable(why) => unreadable(&mut record, why),
+            Incoming::Unknown(detail) | Incoming::Away(detail) => {
+                return Err(Error::Away { what: "looking up a schema".into(), detail });
+            }
+        }
+        Ok(record)
     }
 
     fn asker(&self, group: &str) -> Result<Arc<BaseConsumer<Quiet>>, Error> {
@@ -176,10 +208,28 @@ impl Log for Kafka {
     ) -> Result<Vec<Delivered>, Error> {
         let topic = self.inner.names.topic(from.topic);
         let mut reader = self.inner.reader.lock().expect("no holder of the lock panics");
-        reader.read(from, &topic, offset, limit, wait)
+        let read = reader.read(from, &topic, offset, limit, wait)?;
+        drop(reader);
+        let mut own = Vec::with_capacity(read.len());
+        for delivered in read {
+            match self.inner.own(delivered.record) {
+                Ok(record) => own.push(Delivered { record, ..delivered }),
+                // What comes before it can be read; the next read begins with it.
+                Err(_) if !own.is_empty() => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(own)
     }
 
     fn append(&self, appends: Vec<Append>) -> Result<Vec<i64>, CommitError> {
+        let own = |mut append: Append| {
+            if let Cow::Owned(value) = self.inner.theirs(&append.record.value) {
+                append.record.value = value;
+            }
+            append
+        };
+        let appends: Vec<Append> = appends.into_iter().map(own).collect();
         let written = self.inner.singles.append(&appends);
         self.inner.seen.lock().expect("no holder of the lock panics").ends.clear();
         written
@@ -263,6 +313,11 @@ fn partitions(options: &KafkaOptions, names: &Names) -> Result<BTreeMap<Topic, u
     })
 }
 
+/// Says in the record why its value cannot be read.
+fn unreadable(record: &mut Record, why: String) {
+    record.headers.push((UNREADABLE_HEADER.to_owned(), why.into_bytes()));
+}
+
 /// A client without callbacks of its own.
 #[derive(Default)]
 struct Quiet;
@@ -311,7 +366,41 @@ fn bounds<C: ConsumerContext>(
 }
 
 fn failed(what: &str, error: &KafkaError) -> Error {
-    Error::Io { what: what.to_owned(), detail: error.to_string() }
+    let (what, detail) = (what.to_owned(), error.to_string());
+    if away(error) { Error::Away { what, detail } } else { Error::Io { what, detail } }
+}
+
+/// Whether the cluster cannot be reached, or is busy with itself.
+fn away(error: &KafkaError) -> bool {
+    use rdkafka::error::RDKafkaErrorCode as Code;
+    if let KafkaError::Transaction(error) = error
+        && error.is_retriable()
+    {
+        return true;
+    }
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            Code::AllBrokersDown
+                | Code::BrokerNotAvailable
+                | Code::BrokerTransportFailure
+                | Code::CoordinatorLoadInProgress
+                | Code::CoordinatorNotAvailable
+                | Code::LeaderNotAvailable
+                | Code::MessageTimedOut
+                | Code::NetworkException
+                | Code::NotCoordinator
+                | Code::NotEnoughReplicas
+                | Code::NotEnoughReplicasAfterAppend
+                | Code::NotLeaderForPartition
+                | Code::OperationTimedOut
+                | Code::ReplicaNotAvailable
+                | Code::RequestTimedOut
+                | Code::Resolve
+                | Code::TimedOutQueue
+                | Code::WaitingForCoordinator
+        )
+    )
 }
 
 /// librdkafka repeats itself many times a second while a broker is away.

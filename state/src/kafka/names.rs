@@ -24,6 +24,11 @@ impl Names {
         format!("{}.{group}.changelog", self.namespace)
     }
 
+    /// The compacted topic with what the namespace was set up with: `cns.installation`.
+    pub fn installation(&self) -> String {
+        format!("{}.installation", self.namespace)
+    }
+
     /// The consumer group: `cns.chunk`.
     pub fn group(&self, group: &str) -> String {
         format!("{}.{group}", self.namespace)

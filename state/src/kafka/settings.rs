@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
+use super::RegistryOptions;
 use rdkafka::{ClientConfig, config::RDKafkaLogLevel};
 
 /// How a Kafka log is opened.
@@ -13,6 +14,8 @@ pub struct KafkaOptions {
     pub namespace: String,
     /// Further settings of librdkafka: security, racks, sizes.
     pub properties: BTreeMap<String, String>,
+    /// The registry of schemas; without one, records carry the ids of this process.
+    pub registry: Option<RegistryOptions>,
     /// Where this process keeps its rows and its identity.
     pub directory: PathBuf,
     /// A member that was not heard of for so long loses its partitions.
@@ -34,6 +37,7 @@ impl KafkaOptions {
             brokers: brokers.to_owned(),
             namespace: "cns".to_owned(),
             properties: BTreeMap::new(),
+            registry: None,
             directory,
             session_timeout: Duration::from_secs(10),
             transaction_timeout: Duration::from_secs(20),

@@ -1,7 +1,10 @@
 //! Appends that consume nothing: single records by an idempotent producer, several by a transaction.
 
 use std::{
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -10,7 +13,7 @@ use rdkafka::{
     ClientContext, Message,
     config::{FromClientConfigAndContext, RDKafkaLogLevel},
     error::{KafkaError, RDKafkaErrorCode},
-    producer::{BaseRecord, DeliveryResult, ProducerContext, ThreadedProducer},
+    producer::{BaseRecord, DeliveryResult, Producer as _, ProducerContext, ThreadedProducer},
 };
 
 use super::{
@@ -26,12 +29,17 @@ pub struct Singles {
     names: Names,
     id: String,
     producer: ThreadedProducer<Told>,
+    /// Whether the last append found no broker: the next one asks before it waits.
+    away: AtomicBool,
     /// Made when the first append of several records comes.
     transactions: Mutex<Option<Transactions>>,
 }
 
 /// How long an append waits for the in-sync replicas. Longer than a client waits is of no use.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(5);
+
+/// While the brokers are away nobody waits longer than this to hear of it.
+const ASK_FIRST: Duration = Duration::from_millis(300);
 
 type Reply = Sender<Result<i64, KafkaError>>;
 
@@ -45,6 +53,7 @@ impl Singles {
             names: names.clone(),
             id: names.member("append", process),
             producer,
+            away: AtomicBool::new(false),
             transactions: Mutex::new(None),
         })
     }
@@ -59,6 +68,17 @@ impl Singles {
     }
 
     fn one(&self, append: &Append) -> Result<i64, CommitError> {
+        let topic = self.names.topic(append.to.topic);
+        if self.away.load(Ordering::Relaxed) {
+            let asked = self.producer.client().fetch_metadata(Some(&topic), ASK_FIRST);
+            asked.map_err(|error| CommitError::NotDone(failed("reaching the brokers", &error)))?;
+        }
+        let written = self.acknowledged(append);
+        self.away.store(written.is_err(), Ordering::Relaxed);
+        written
+    }
+
+    fn acknowledged(&self, append: &Append) -> Result<i64, CommitError> {
         let deadline = Instant::now() + ACKNOWLEDGED_WITHIN;
         let (reply, answer) = bounded(1);
         self.send(append, reply, deadline)?;
@@ -66,7 +86,7 @@ impl Singles {
         match answer.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(Ok(offset)) => Ok(offset),
             Ok(Err(error)) => Err(CommitError::Unknown(failed(what, &error))),
-            Err(_) => Err(CommitError::Unknown(Error::Io {
+            Err(_) => Err(CommitError::Unknown(Error::Away {
                 what: what.into(),
                 detail: "the brokers did not acknowledge it in time".into(),
             })),
@@ -97,14 +117,6 @@ impl Singles {
     }
 
     fn several(&self, appends: &[Append]) -> Result<Vec<i64>, CommitError> {
-        let error = |detail| Error::Io { what: "appending records".into(), detail };
-        let mut transactions = self.transactions.lock().expect("no holder of the lock panics");
-        let made = match transactions.take() {
-            Some(made) => made,
-            None => Transactions::new(&self.options, self.id.clone())
-                .map_err(|why| CommitError::NotDone(error(why.to_string())))?,
-        };
-        let made = transactions.insert(made);
         let topics: Vec<String> = appends.iter().map(|a| self.names.topic(a.to.topic)).collect();
         let records: Vec<Outgoing<'_>> = appends
             .iter()
@@ -118,7 +130,20 @@ impl Singles {
                 at_ms: Some(append.record.at_ms),
             })
             .collect();
-        made.commit(&records, None).map_err(|ended| match ended {
+        self.transaction(&records)
+    }
+
+    /// Writes records, all or none.
+    pub fn transaction(&self, records: &[Outgoing<'_>]) -> Result<Vec<i64>, CommitError> {
+        let error = |detail| Error::Away { what: "appending records".into(), detail };
+        let mut transactions = self.transactions.lock().expect("no holder of the lock panics");
+        let made = match transactions.take() {
+            Some(made) => made,
+            None => Transactions::new(&self.options, self.id.clone())
+                .map_err(|why| CommitError::NotDone(error(why.to_string())))?,
+        };
+        let made = transactions.insert(made);
+        made.commit(records, None).map_err(|ended| match ended {
             Ended::Aborted(detail) | Ended::Fenced(detail) => CommitError::NotDone(error(detail)),
             Ended::Unknown(detail) => CommitError::Unknown(error(detail)),
         })

@@ -92,10 +92,19 @@ pub fn wanted(names: &Names, groups: &[&str], settings: &TopicSettings) -> Vec<W
             ("max.message.bytes", (bytes + FORMAT_BYTES).to_string()),
             ("message.timestamp.type", "CreateTime".to_owned()),
         ];
+        // Acknowledged by all in-sync replicas is worth no more than how many these are at least.
+        let copies = (settings.replication - 1).max(1);
+        let common = common.into_iter().chain([("min.insync.replicas", copies.to_string())]);
         let config = config.into_iter().chain(common);
         let config = config.map(|(key, value)| (key.to_owned(), value)).collect();
         Wanted { name, partitions: settings.partitions, config }
     };
+    let installation = topic(
+        names.installation(),
+        Topic::Documents.record_bytes_max(),
+        vec![("cleanup.policy", "compact".to_owned())],
+    );
+    let installation = Wanted { partitions: 1, ..installation };
     let kept = |topic: Topic| match topic {
         // History lives there.
         Topic::Audit | Topic::DeadLetters => "-1".to_owned(),
@@ -112,7 +121,7 @@ pub fn wanted(names: &Names, groups: &[&str], settings: &TopicSettings) -> Vec<W
         ];
         topic(names.changelog(group), ROW_BYTES_MAX, config)
     });
-    topics.chain(changelogs).collect()
+    topics.chain(changelogs).chain([installation]).collect()
 }
 
 impl Plan {

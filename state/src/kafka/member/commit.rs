@@ -41,11 +41,16 @@ impl KafkaMember {
             transaction.appends.iter().map(|append| names.topic(append.to.topic)).collect();
         let barrier_key = changelog::barrier_key();
 
-        let outputs = transaction.appends.iter().zip(&topics).map(|(append, topic)| Outgoing {
+        let inner = &self.log.inner;
+        let values: Vec<_> =
+            transaction.appends.iter().map(|append| inner.theirs(&append.record.value)).collect();
+
+        let appends = transaction.appends.iter().zip(&topics).zip(&values);
+        let outputs = appends.map(|((append, topic), value)| Outgoing {
             topic,
             partition: append.to.index,
             key: &append.record.key,
-            value: Some(&append.record.value),
+            value: Some(value),
             headers: &append.record.headers,
             at_ms: Some(append.record.at_ms),
         });

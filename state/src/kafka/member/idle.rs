@@ -59,8 +59,9 @@ impl KafkaMember {
         let due: Vec<(u32, i64)> = self
             .owned
             .iter()
-            .filter(|(_, o)| {
-                o.probe == Probe::Due && o.place.is_some() && o.position == o.committed
+            .filter(|(p, o)| {
+                let quiet = o.place.is_some() && o.position == o.committed;
+                o.probe == Probe::Due && quiet && !self.held.contains_key(p)
             })
             .map(|(p, o)| (*p, o.position))
             .collect();

@@ -1,0 +1,135 @@
+//! `cns doctor`: looks at all that a process on Kafka needs, and says how to mend what is wrong.
+
+use cns_schemas::Configured;
+use cns_state::{Kafka, KafkaOptions};
+
+use super::{installation, load, schemas, topics, visit};
+use crate::{
+    args::ServerArgs,
+    failure::{Code, Failure},
+    settings::Settings,
+    show::table::table,
+    terminal,
+};
+
+/// One thing that was looked at.
+struct Finding {
+    about: &'static str,
+    told: String,
+    /// How to mend it, when it is wrong.
+    mend: Option<String>,
+}
+
+impl Finding {
+    fn good(about: &'static str, told: impl Into<String>) -> Finding {
+        Finding { about, told: told.into(), mend: None }
+    }
+
+    fn bad(about: &'static str, told: impl Into<String>, mend: impl Into<String>) -> Finding {
+        Finding { about, told: told.into(), mend: Some(mend.into()) }
+    }
+}
+
+/// Runs the command.
+pub fn run(args: ServerArgs) -> Result<(), Failure> {
+    let (settings, options) = load(args)?;
+    let mut found = vec![timeouts(&settings), registry(&options, &settings)];
+    let cluster = cluster(&options, &settings);
+    let reached = cluster.mend.is_none();
+    found.push(cluster);
+    if reached {
+        found.push(in_force(&options, &settings));
+    }
+    let rows = found.iter().map(|finding| {
+        let verdict =
+            finding.mend.as_ref().map_or("ok".to_owned(), |mend| format!("FAIL → {mend}"));
+        vec![finding.about.to_owned(), finding.told.clone(), verdict]
+    });
+    terminal::print(&table(&["what", "found", "verdict"], rows, terminal::width()));
+    let bad = found.iter().filter(|finding| finding.mend.is_some()).count();
+    if bad == 0 {
+        return Ok(());
+    }
+    Err(Failure::new(Code::Verification, format!("{bad} of {} need mending", found.len())))
+}
+
+/// A transaction must end before the owner of its partitions is replaced twice over, and a commit is tried within one.
+fn timeouts(settings: &Settings) -> Finding {
+    let kafka = &settings.kafka;
+    let (session, transaction) = (kafka.session_timeout_ms, kafka.transaction_timeout_ms);
+    let told = format!("session {session} ms, transaction {transaction} ms");
+    if transaction <= session {
+        return Finding::bad(
+            "time-outs",
+            told,
+            "kafka.transaction_timeout_ms above kafka.session_timeout_ms",
+        );
+    }
+    Finding::good("time-outs", told)
+}
+
+fn registry(options: &KafkaOptions, settings: &Settings) -> Finding {
+    let Some(registry) = &options.registry else {
+        return Finding::bad("registry", "none", "kafka.registry");
+    };
+    match schemas::checked(registry, &settings.kafka.namespace) {
+        Err(failure) => {
+            Finding::bad("registry", failure.message, "see that it runs at kafka.registry")
+        }
+        Ok(found) => {
+            let missing = found.iter().filter(|schema| schema.id.is_none()).count();
+            let told =
+                format!("{}: {} schemas, {missing} not registered", registry.url, found.len());
+            if missing == 0 {
+                Finding::good("registry", told)
+            } else {
+                Finding::bad("registry", told, "cns schemas register")
+            }
+        }
+    }
+}
+
+fn cluster(options: &KafkaOptions, settings: &Settings) -> Finding {
+    match topics::plan(options, settings) {
+        Err(failure) => {
+            Finding::bad("brokers", failure.message, "see that they run at kafka.brokers")
+        }
+        Ok(plan) => {
+            let told = format!(
+                "{}: {} topics, {} differences",
+                options.brokers,
+                plan.wanted.len(),
+                plan.drift.len()
+            );
+            if plan.drift.is_empty() {
+                Finding::good("brokers", told)
+            } else {
+                Finding::bad("brokers", told, "cns topics plan")
+            }
+        }
+    }
+}
+
+/// Opens the log for a moment, which takes over a transactional id: so transactions work.
+fn in_force(options: &KafkaOptions, settings: &Settings) -> Finding {
+    let opened = visit(options).and_then(|(folder, options)| {
+        let kafka = Kafka::open(&options).map_err(anyhow::Error::from)?;
+        kafka.append_nothing().map_err(anyhow::Error::from)?;
+        let read = installation::read(&kafka)?;
+        drop(folder);
+        Ok(read)
+    });
+    match opened {
+        Err(failure) => Finding::bad("settings", failure.message, "see above"),
+        Ok(None) => Finding::bad("settings", "none in force", "cns config apply"),
+        Ok(Some(installed)) => compared(&installed.config, &settings.configured()),
+    }
+}
+
+fn compared(in_force: &Configured, wanted: &Configured) -> Finding {
+    let differences = installation::differences(in_force, wanted);
+    if differences.is_empty() {
+        return Finding::good("settings", format!("{} in force, transactions ok", in_force.hash()));
+    }
+    Finding::bad("settings", differences.join("; "), "cns config apply, or other settings here")
+}

@@ -1,0 +1,79 @@
+//! Which log a process works on, and whether its settings are those in force there.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context;
+use cns_processors::pipeline::configure;
+use cns_schemas::Configured;
+use cns_state::{Embedded, EmbeddedOptions, Kafka, Log};
+
+use super::{now_ms, secret};
+use crate::{
+    cluster::installation,
+    failure::{Code, Failure},
+    settings::Settings,
+};
+
+/// An open log, with what belongs to it.
+pub struct Opened {
+    pub log: Arc<dyn Log>,
+    /// The key of job ids, the same in all processes on the log.
+    pub job_key: [u8; 32],
+}
+
+/// Opens the log that the settings name.
+///
+/// # Errors
+/// A log that is in use, damaged or away; settings that are not those in force.
+pub fn open(settings: &Settings, config: &Configured) -> anyhow::Result<Opened> {
+    if settings.on_kafka() {
+        return open_kafka(settings, config);
+    }
+    let own = &settings.limits;
+    let options = EmbeddedOptions {
+        disk_headroom_bytes: own.disk_headroom_bytes,
+        block_cache_bytes: own.block_cache_bytes as usize,
+        write_buffer_bytes: own.write_buffer_bytes as usize,
+        ..EmbeddedOptions::standard()
+    };
+    let log: Arc<dyn Log> = Arc::new(Embedded::open(&settings.state, &options)?);
+    settle_configuration(&log, config, &settings.state)?;
+    Ok(Opened { log, job_key: secret::job_key(&settings.state)? })
+}
+
+/// On Kafka the settings are those of all processes: only `cns config apply` changes them.
+fn open_kafka(settings: &Settings, config: &Configured) -> anyhow::Result<Opened> {
+    let kafka = Kafka::open(&settings.kafka_options()?)?;
+    let Some(installed) = installation::read(&kafka)? else {
+        let namespace = &settings.kafka.namespace;
+        let message = format!("nothing is set up in namespace `{namespace}`");
+        return Err(Failure::new(Code::Config, message).hint("cns config apply").into());
+    };
+    let differences = installation::differences(&installed.config, config);
+    if !differences.is_empty() {
+        let message = format!(
+            "the settings of this process are not those in force in namespace `{}`:\n  {}",
+            settings.kafka.namespace,
+            differences.join("\n  ")
+        );
+        let hint = "change them here, or for all processes with `cns config apply`";
+        return Err(Failure::new(Code::Config, message).hint(hint).into());
+    }
+    Ok(Opened { log: Arc::new(kafka), job_key: installed.job_key })
+}
+
+/// Appends the settings when they are not those of the last start. A crash between the append and the
+/// note appends them once more, which changes nothing.
+fn settle_configuration(
+    log: &Arc<dyn Log>,
+    config: &Configured,
+    state: &Path,
+) -> anyhow::Result<()> {
+    let note = state.join("CONFIGURED");
+    let hash = config.hash();
+    if std::fs::read_to_string(&note).is_ok_and(|known| known.trim() == hash) {
+        return Ok(());
+    }
+    log.append(configure(log.as_ref(), config, now_ms())).context("recording the settings")?;
+    std::fs::write(&note, hash).with_context(|| format!("writing {}", note.display()))
+}
