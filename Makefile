@@ -23,7 +23,7 @@ PREFIX ?= $(HOME)/.local
 
 .PHONY: help
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: prepare
 prepare:
@@ -59,6 +59,17 @@ test: prepare ## Check format and lints, run all tests
 .PHONY: tests
 tests:
 	@cargo test --release --workspace
+
+.PHONY: test-kafka
+test-kafka: prepare ## Run the tests on a real broker and registry only
+	@scripts/prepare.sh kafka
+	@scripts/with-kafka.sh bash -c 'cargo test --release -p cns-state --test kafka && cargo test --release -p cns --test kafka'
+
+.PHONY: test-kafka-full
+test-kafka-full: prepare ## The same, longer: a hundred kills, and brokers that die
+	@scripts/prepare.sh kafka
+	@TEST_KAFKA_KILLS=100 scripts/with-kafka.sh cargo test --release -p cns --test kafka -- --skip broker_killed
+	@CNS_KAFKA_KILLABLE=1 scripts/with-kafka.sh cargo test --release -p cns --test kafka -- broker_killed
 
 .PHONY: lint
 lint: prepare ## Check format and lints only

@@ -25,6 +25,21 @@ has_zlib() {
 
 missing=()
 why=()
+# Only the tests on a real broker need these.
+if [ "${1:-}" = kafka ]; then
+    if ! command -v java >/dev/null; then
+        missing+=(openjdk-17-jre-headless)
+        why+=("openjdk-17-jre-headless  runs the Kafka broker and the schema registry of the tests")
+    fi
+    if ! command -v mvn >/dev/null; then
+        missing+=(maven)
+        why+=("maven            fetches them, and builds the Java producer")
+    fi
+    if ! python3 -c 'import venv' 2>/dev/null; then
+        missing+=(python3-venv)
+        why+=("python3-venv     holds what the Python producer needs")
+    fi
+fi
 if ! command -v g++ >/dev/null || ! command -v make >/dev/null; then
     missing+=(build-essential)
     why+=("build-essential  compiles RocksDB, which keeps the log and the state")

@@ -63,6 +63,12 @@ pub fn cns(arguments: &[&str]) -> Ran {
     finish(command().args(arguments), b"")
 }
 
+/// The same with settings in environment variables.
+#[allow(dead_code, reason = "each test binary uses its own part")]
+pub fn cns_with(variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
+    finish(command().envs(variables.iter().copied()).args(arguments), b"")
+}
+
 /// Runs `cns serve` on a state directory; for starts that fail.
 pub fn serve(state: &Path, arguments: &[&str]) -> Ran {
     let mut command = command();

@@ -132,7 +132,7 @@ impl<'a> Draft<'a> {
         };
         let headers = Headers {
             event_id: Some(child),
-            tenant: event.tenant.clone(),
+            tenant: tenant_or_unknown(event),
             job: Some(event.job.clone()),
             cause: Some(event.id.clone()),
             at_ms: Some(event.at_ms),
@@ -272,7 +272,7 @@ impl<'a> Draft<'a> {
         };
         let headers = Headers {
             event_id: Some(fact.fact_id.clone()),
-            tenant: if fact.tenant.is_empty() { "unknown".to_owned() } else { fact.tenant.clone() },
+            tenant: tenant_or_unknown(event),
             job: Some(fact.job.clone()),
             cause: Some(fact.event_id.clone()),
             at_ms: Some(fact.at_ms),
@@ -291,6 +291,11 @@ impl<'a> Draft<'a> {
     fn framed(&self, key: &[u8], value: Vec<u8>, headers: &Headers) -> Record {
         Record { key: key.to_vec(), value, headers: headers.to_pairs(), at_ms: self.now_ms }
     }
+}
+
+/// A record of a foreign producer may name no tenant.
+fn tenant_or_unknown(event: &Event) -> String {
+    if event.tenant.is_empty() { "unknown".to_owned() } else { event.tenant.clone() }
 }
 
 /// A record that could not be decoded has no type: its shell holds `Body::Fact`.

@@ -86,8 +86,12 @@ fn no_output_is_there_twice(log: &Arc<dyn Log>) {
     for (topic, ..) in TOPICS {
         let mut ids = BTreeSet::new();
         for delivered in replay::read(log, topic) {
-            let headers = Headers::from_pairs(&delivered.record.headers).unwrap();
-            let id = headers.event_id.unwrap();
+            let headers = Headers::from_pairs(&delivered.record.headers);
+            // Records of foreign producers have no id, and may have any headers.
+            let Ok(Headers { event_id: Some(id), .. }) = headers else {
+                assert_eq!(topic, Topic::Documents);
+                continue;
+            };
             assert!(ids.insert(id.clone()), "{id} is twice in {}", topic.name());
         }
     }

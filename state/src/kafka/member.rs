@@ -18,7 +18,7 @@ use rdkafka::{
 };
 
 use super::{
-    Kafka, bounds, connect_with, failed,
+    Kafka, bounds, committed, connect_with, failed,
     producer::{Transactions, fenced},
     rebalance::{Change as Ownership, Changes},
     restore::{Restore, Wanted, passing},
@@ -188,11 +188,9 @@ impl KafkaMember {
 
     /// Takes partitions over: they are paused until their rows are restored.
     fn take_over(&mut self, partitions: TopicPartitionList) -> Result<(), Error> {
-        // With read_committed this waits until the transactions of the owner before have ended.
-        let committed = self
-            .consumer
-            .committed_offsets(partitions, ASK)
-            .map_err(|error| failed("reading the committed offsets", &error))?;
+        // Waits until the transactions of the owner before have ended.
+        let patience = 2 * self.log.inner.options.transaction_timeout;
+        let committed = committed(&self.consumer, &partitions, patience)?;
         let mut starts = Vec::new();
         for element in committed.elements() {
             let partition = element.partition() as u32;

@@ -30,7 +30,7 @@ use rdkafka::{
     ClientConfig, ClientContext, Offset, TopicPartitionList,
     config::{FromClientConfigAndContext, RDKafkaLogLevel},
     consumer::{BaseConsumer, Consumer, ConsumerContext},
-    error::KafkaError,
+    error::{KafkaError, RDKafkaErrorCode},
 };
 
 use crate::{
@@ -80,7 +80,7 @@ struct Seen {
     committed: BTreeMap<String, (Instant, BTreeMap<u32, i64>)>,
 }
 
-const SEEN_FOR: Duration = Duration::from_millis(250);
+const SEEN_FOR: Duration = Duration::from_secs(1);
 const ASK: Duration = Duration::from_secs(5);
 const ASK_AGAIN: Duration = Duration::from_millis(50);
 
@@ -166,10 +166,9 @@ impl Inner {
         for index in 0..self.partitions[&inbox] {
             list.add_partition(&topic, index as i32);
         }
-        let found = self
-            .asker(group)?
-            .committed_offsets(list, ASK)
-            .map_err(|error| failed("reading committed offsets", &error))?;
+        let patience = 2 * self.options.transaction_timeout;
+        let asker = self.asker(group)?;
+        let found = committed(&asker, &list, patience)?;
         let offset = |offset| match offset {
             Offset::Offset(offset) => offset,
             _ => 0,
@@ -344,6 +343,34 @@ fn connect_with<C: ConsumerContext>(
 ) -> Result<BaseConsumer<C>, Error> {
     BaseConsumer::from_config_and_context(config, context)
         .map_err(|error| failed("making a Kafka client", &error))
+}
+
+/// The committed offsets of a group, once no transaction that changes them is open any more. librdkafka tries a few
+/// times and then gives a partition without an offset, which looks as if nothing had ever been committed.
+fn committed<C: ConsumerContext>(
+    consumer: &BaseConsumer<C>,
+    list: &TopicPartitionList,
+    patience: Duration,
+) -> Result<TopicPartitionList, Error> {
+    let what = "reading the committed offsets";
+    let deadline = Instant::now() + patience;
+    loop {
+        let found =
+            consumer.committed_offsets(list.clone(), ASK).map_err(|error| failed(what, &error))?;
+        let wrong = found.elements().iter().find_map(|element| element.error().err());
+        match wrong {
+            None => return Ok(found),
+            Some(error) if Instant::now() >= deadline => {
+                return Err(Error::Away { what: what.into(), detail: error.to_string() });
+            }
+            Some(error)
+                if error.rdkafka_error_code() == Some(RDKafkaErrorCode::UnstableOffsetCommit) =>
+            {
+                std::thread::sleep(ASK_AGAIN);
+            }
+            Some(error) => return Err(failed(what, &error)),
+        }
+    }
 }
 
 /// The first offset of a partition and one past its last, as the client's isolation shows them. A leader that

@@ -94,10 +94,7 @@ pub fn client(options: &KafkaOptions) -> ClientConfig {
 /// A member of a group.
 pub fn member(options: &KafkaOptions, group: &str, instance: &str) -> ClientConfig {
     let mut config = reader(options);
-    config
-        .set("group.id", group)
-        .set("group.instance.id", instance)
-        .set("fetch.wait.max.ms", "100");
+    config.set("group.id", group).set("group.instance.id", instance);
     if options.consumer_protocol {
         config.set("group.protocol", "consumer");
     } else {
