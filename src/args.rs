@@ -53,7 +53,7 @@ pub enum Command {
     /// Syntheses: the narratives made of conflicts.
     #[command(after_help = "Example:\n  cns synthesis show sno_7c31…")]
     Synthesis(View),
-    /// Documents: what is known of one, by the id that its submitter gave.
+    /// Documents: what became of each, and what is known of one, by the id that its submitter gave.
     #[command(after_help = "Example:\n  cns document show workday-report.md --corpus coffee")]
     Document(DocumentView),
     /// Dead letters: records that could not be handled, and why.
@@ -145,6 +145,14 @@ pub struct DocumentView {
 /// What can be asked of a document.
 #[derive(Debug, Subcommand)]
 pub enum DocumentAction {
+    /// List them, newest first.
+    List {
+        #[command(flatten)]
+        page: Page,
+        /// Only those with this status: queued, processing, admitted, archived, duplicate or rejected.
+        #[arg(long, value_name = "STATUS")]
+        status: Option<String>,
+    },
     /// Show one: its versions, and all that rests on it.
     Show {
         /// The id that its submitter gave.
@@ -183,7 +191,7 @@ pub struct SubmitArgs {
 /// Options of `cns demo`.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// A folder in which each subfolder is a corpus.
+    /// A folder in which each subfolder, if it holds files alone, is a corpus.
     #[arg(long, default_value = "examples", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub examples: PathBuf,
     /// Keep what an earlier demo left in its state directory, instead of starting afresh.

@@ -25,6 +25,6 @@ pub fn start(log: &Log) {
         builder.json().flatten_event(true).try_init()
     };
     if let Err(error) = started {
-        eprintln!("diagnostics are off: {error}");
+        crate::terminal::tell(&format!("diagnostics are off: {error}"));
     }
 }

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     match run(Arguments::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("cns: {failure}");
+            terminal::tell(&format!("cns: {failure}"));
             ExitCode::from(failure.code as u8)
         }
     }

@@ -8,6 +8,8 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::terminal::tell;
+
 /// Without a terminal, a line at most this often.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
@@ -35,22 +37,22 @@ impl Progress {
             bar.set_message(name.to_owned());
         } else if self.told.elapsed() >= LINE_EVERY {
             self.told = Instant::now();
-            eprintln!("{}", self.line());
+            tell(&self.line());
         }
     }
 
     /// Something that the user should know, said once.
     pub fn note(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| eprintln!("{text}")),
-            None => eprintln!("{text}"),
+            Some(bar) => bar.suspend(|| tell(text)),
+            None => tell(text),
         }
     }
 
     /// Ends; without a terminal with a last line, so that a log says how it ended.
     pub fn finish(self) {
         if self.bar.is_none() {
-            eprintln!("{}", self.line());
+            tell(&self.line());
         }
     }
 

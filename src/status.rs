@@ -1,5 +1,5 @@
 //! `cns status`: how the server is doing. Shows whatever the server tells, so that a new figure needs no new
-//! command line.
+//! command line; of what has more parts than a line can hold, those that tell how it stands.
 
 use serde_json::{Map, Value};
 
@@ -25,6 +25,10 @@ fn shown(status: &Value, width: usize) -> String {
     let mut lines = Vec::new();
     let mut tables = Vec::new();
     for (name, part) in parts {
+        // A list that is not cut off need not say so.
+        if says_nothing(part) || (name.ends_with("_truncated") && part == &Value::Bool(false)) {
+            continue;
+        }
         match part {
             Value::Array(entries) if entries.iter().all(Value::is_object) => {
                 tables.push(format!("\n{}", entries_table(name, entries, width)));
@@ -47,15 +51,15 @@ fn plain(value: &Value) -> String {
     match value {
         Value::Number(_) => number(value, ""),
         Value::Null => "–".into(),
-        Value::Object(figures) => figures_line(figures),
+        Value::Object(figures) => format!("({})", figures_line(figures)),
         Value::Array(entries) => entries.iter().map(plain).collect::<Vec<_>>().join(", "),
         _ => text(value, ""),
     }
 }
 
 fn figures_line(figures: &Map<String, Value>) -> String {
-    let parts =
-        figures.iter().map(|(name, value)| format!("{} {}", name.replace('_', " "), plain(value)));
+    let figures = figures.iter().filter(|(_, value)| !says_nothing(value));
+    let parts = figures.map(|(name, value)| format!("{} {}", name.replace('_', " "), plain(value)));
     parts.collect::<Vec<_>>().join(", ")
 }
 
@@ -63,12 +67,30 @@ fn entries_table(name: &str, entries: &[Value], width: usize) -> String {
     let Some(first) = entries.first().and_then(Value::as_object) else {
         return format!("{}: none", label(name));
     };
-    let columns: Vec<&str> = first.keys().map(String::as_str).collect();
-    let headers: Vec<String> = columns.iter().map(|column| column.replace('_', " ")).collect();
-    let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
-    let rows =
-        entries.iter().map(|entry| columns.iter().map(|column| plain(&entry[*column])).collect());
+    let columns: Vec<(String, String)> = match name {
+        "corpora" => CORPORA.map(|(header, at)| (header.to_owned(), at.to_owned())).to_vec(),
+        _ => first.keys().map(|key| (key.replace('_', " "), format!("/{key}"))).collect(),
+    };
+    let headers: Vec<&str> = columns.iter().map(|(header, _)| header.as_str()).collect();
+    let cell = |entry: &Value, at: &str| entry.pointer(at).map(plain).unwrap_or_default();
+    let rows = entries.iter().map(|entry| columns.iter().map(|(_, at)| cell(entry, at)).collect());
     table(&headers, rows, width)
+}
+
+/// Of a corpus: the columns, and where the server tells them.
+const CORPORA: [(&str, &str); 7] = [
+    ("corpus", "/corpus"),
+    ("documents", "/documents"),
+    ("admitted", "/snos/admitted"),
+    ("archived", "/snos/archived"),
+    ("conflicts", "/conflicts"),
+    ("syntheses", "/syntheses"),
+    ("dead letters", "/dead_letters"),
+];
+
+/// What is not there is no line.
+fn says_nothing(value: &Value) -> bool {
+    value.is_null() || value == ""
 }
 
 #[cfg(test)]
@@ -90,6 +112,23 @@ chunk  0
 embed  12
 
 PROBLEMS: none";
+        assert_eq!(shown(&status, 80), expected);
+    }
+
+    #[test]
+    fn what_says_nothing_is_left_out_and_corpora_fit() {
+        let status = json!({"views": {"caught_up": true, "stopped": null, "lag_records": 0},
+            "counts": {"corpus": "", "documents": 3, "snos": {"admitted": 2}},
+            "corpora": [{"corpus": "coffee", "documents": 3, "snos": {"admitted": 2, "archived": 1},
+                "pairs_proposed": 4, "pairs_compared": 4, "conflicts": 1, "syntheses": 1, "dead_letters": 0,
+                "closest": {"pair_id": "pair_1", "opposition": 0.9, "opposition_gate": 0.6}}],
+            "corpora_truncated": false});
+        let expected = "\
+VIEWS       caught up true, lag records 0
+COUNTS      documents 3, snos (admitted 2)
+
+CORPUS  DOCUMENTS  ADMITTED  ARCHIVED  CONFLICTS  SYNTHESES  DEAD LETTERS
+coffee  3          2         1         1          1          0";
         assert_eq!(shown(&status, 80), expected);
     }
 }

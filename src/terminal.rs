@@ -53,10 +53,15 @@ pub fn print(text: &str) {
     let end = if text.ends_with('\n') { "" } else { "\n" };
     match write!(out, "{text}{end}").and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            eprintln!("cns: cannot write to standard output: {error}");
+            tell(&format!("cns: cannot write to standard output: {error}"));
         }
         Ok(()) | Err(_) => {}
     }
+}
+
+/// Prints a line to standard error. When that is closed there is nobody left to tell, so it is no failure.
+pub fn tell(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// Makes control characters of text that others wrote visible, so that a document cannot steer the terminal.

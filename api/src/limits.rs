@@ -58,8 +58,10 @@ pub const WAITING_REQUESTS_MAX: usize = 1000;
 pub const JOB_EVENTS_SHOWN_MAX: usize = 50;
 /// Versions of a document that are kept.
 pub const DOCUMENT_VERSIONS_SHOWN_MAX: usize = 20;
-/// Statements of a pair that are kept, strongest contradiction first.
+/// Statements of a pair that are kept, those that count first.
 pub const PAIR_STATEMENTS_SHOWN_MAX: usize = 10;
+/// Conflicts, and syntheses, that are named of a document.
+pub const DOCUMENT_RESTING_SHOWN_MAX: usize = 50;
 /// Statements of a pair in a list.
 pub const CONFLICT_STATEMENTS_SHOWN_MAX: usize = 3;
 /// Facts that made an SNO that are kept.

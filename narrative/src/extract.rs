@@ -23,6 +23,7 @@ use crate::references::References;
 use crate::render::to_submitted;
 use crate::sentence::{Sentence, SentenceKind, sentences};
 use crate::signature::signature;
+use crate::statement::says_something;
 
 use evidence::Collected;
 
@@ -42,7 +43,7 @@ pub(crate) struct Statement<'t> {
 ///
 /// # Errors
 /// [`NoExtractableText`](cns_schemas::FaultCode::NoExtractableText) when no sentence could be a hypothesis:
-/// only questions, instructions, code, references or fragments.
+/// only questions, instructions, code, references, fragments or introductions to nothing.
 pub fn extract(tenant: &str, document: &DocumentChunked) -> Result<Sno, Fault> {
     let all = sentences(&document.plain);
     let read = &all[..all.len().min(SENTENCES_READ_MAX)];
@@ -111,7 +112,10 @@ fn statements<'t>(sentences: &'t [Sentence<'t>]) -> Vec<Statement<'t>> {
             return None;
         }
         let evened = even(sentence.text);
-        if !cues::is_statement(sentence.text, &evened) || flags::instructs(sentence.text, &evened) {
+        if !cues::is_statement(sentence.text, &evened)
+            || !says_something(sentence.text)
+            || flags::instructs(sentence.text, &evened)
+        {
             return None;
         }
         let (attributed_to, opposed) = cues::attribution(sentence.text);

@@ -43,6 +43,8 @@ pub const WRAPPED_LINE_CHARS_MIN: usize = 45;
 pub const HEADING_CHARS_MAX: usize = 100;
 /// Words of a statement: fewer state nothing that could be argued about.
 pub const STATEMENT_WORDS_MIN: usize = 3;
+/// Words of a statement, beyond its introduction, that carry a topic.
+pub const CONTENT_WORDS_MIN: usize = 2;
 /// Words of a clause that can be recognised again elsewhere.
 pub const CLAUSE_WORDS_MIN: usize = 2;
 /// Reasons that are read in one sentence; comparing them all with each other takes the cube of it.

@@ -16,7 +16,8 @@ use crate::limits::{COMPARED_CLAIMS_MAX, NEAR_STATEMENTS_KEPT, STATEMENTS_MAX};
 use crate::relational::{
     entanglement, hypotheses_cosine, relational, resolved_ids, shared_ids, with_opposition,
 };
-use crate::words::{Stems, content_stems, overlap_of};
+use crate::statement::bare;
+use crate::words::{Stems, content_stems, overlap, overlap_of};
 
 /// Hypotheses of this cosine are close enough to be compared without shared evidence.
 const NEAR_HYPOTHESES: f64 = 0.55;
@@ -207,6 +208,14 @@ pub fn in_conflict(judged: &PairJudged, opposition_gate: f64) -> bool {
         && counting(&judged.pair, &judged.verdicts).any(|(_, found)| found >= opposition_gate)
 }
 
+/// The place of the two statements whose contradiction is the opposition; the first one where several are as strong.
+/// `None` when no verdict counts.
+pub fn strongest(judged: &PairJudged) -> Option<usize> {
+    let counting = counting(&judged.pair, &judged.verdicts);
+    let strongest = counting.reduce(|best, next| if next.1 > best.1 { next } else { best });
+    strongest.map(|(index, _)| index)
+}
+
 /// The statements whose verdicts count, with their contradiction.
 fn counting<'a>(
     pair: &PairProposed,
@@ -220,17 +229,22 @@ fn counting<'a>(
 
 /// The mean of both directions. A contradiction holds both ways, and models err one way: one direction alone
 /// comes to 0.5 at most and passes no gate above it.
-pub(crate) fn contradiction(verdict: &StatementVerdict) -> f64 {
+pub fn contradiction(verdict: &StatementVerdict) -> f64 {
     let part = |x: f32| if x.is_finite() { f64::from(x).clamp(0.0, 1.0) } else { 0.0 };
     (part(verdict.forward.contradiction) + part(verdict.backward.contradiction)) / 2.0
 }
 
-/// For each statement pair, whether the two are about the same thing, so that their verdict counts.
-pub(crate) fn about_the_same(pair: &PairProposed) -> Vec<bool> {
+/// For each statement pair, whether the two are about the same thing, so that their verdict counts. Hypotheses are
+/// introduced ("This column argues that"), and that is not what they are about.
+pub fn about_the_same(pair: &PairProposed) -> Vec<bool> {
     let mut stems = Stems::default();
+    let argued =
+        |statement: &StatementPair| overlap(&bare(&statement.a_text), &bare(&statement.b_text));
     let same = |statement: &'_ StatementPair, overlap: f64| match statement.alignment {
         Alignment::Hypotheses => {
-            pair.relational.cosine >= SAME_TOPIC_COSINE || overlap >= SAME_TOPIC_OVERLAP
+            pair.relational.cosine >= SAME_TOPIC_COSINE
+                || overlap >= SAME_TOPIC_OVERLAP
+                || argued(statement) >= SAME_TOPIC_OVERLAP
         }
         Alignment::SharedEvidence => overlap > 0.0,
         Alignment::Nearness => overlap >= NEAR_CLAIMS_OVERLAP,

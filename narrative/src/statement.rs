@@ -2,6 +2,9 @@
 //!
 //! Invariant: words are only left out, never changed, so what remains can be found in the source.
 
+use crate::limits::CONTENT_WORDS_MIN;
+use crate::words::{is_stop_word, words};
+
 /// Verbs that introduce what is stated.
 const REPORTING: &[&str] = &[
     "argue",
@@ -87,11 +90,23 @@ const INTRODUCTION_WORDS_MAX: usize = 10;
 
 /// The statement of a sentence: citation marks, introduction, closing remark and final stop removed.
 pub fn bare(text: &str) -> String {
+    let stated = stated(text);
+    if stated.is_empty() { text.trim().to_owned() } else { stated }
+}
+
+/// The same, and nothing where a sentence introduces a statement and ends.
+fn stated(text: &str) -> String {
     let cited = without_citations(text);
     let cited = without_remarks(&cited);
     let stated = without_source(&without_aside(&without_introduction(&cited)));
-    let stated = stated.trim().trim_end_matches(['.', ';', ',', ':']).trim_end();
-    if stated.is_empty() { text.trim().to_owned() } else { stated.to_owned() }
+    stated.trim().trim_end_matches(['.', ';', ',', ':']).trim_end().to_owned()
+}
+
+/// Whether a sentence says something beyond its introduction: "We find that it does." does not.
+pub(crate) fn says_something(text: &str) -> bool {
+    let topic = |word: &String| !is_stop_word(word) && word.contains(char::is_alphabetic);
+    words(&stated(text)).iter().filter(|word| topic(word)).take(CONTENT_WORDS_MIN).count()
+        == CONTENT_WORDS_MIN
 }
 
 /// Leaves out `[1]`, `(Marlow et al., 2019)`, `(doi:…)` and the like.
@@ -277,6 +292,22 @@ mod tests {
             "Zones cut traffic",
         );
         check("Zones help (Okonhale and Brandeck, 2020).", "Zones help");
+    }
+
+    #[test]
+    fn an_introduction_to_nothing_says_nothing() {
+        for text in
+            ["We find that …", "We find that it does.", "Our results show that.", "This is so."]
+        {
+            assert!(!says_something(text), "{text}");
+        }
+        for text in [
+            "Coffee helps.",
+            "We find that tea helps adults (Lee, 2019).",
+            "Trust fell by 9 percent.",
+        ] {
+            assert!(says_something(text), "{text}");
+        }
     }
 
     #[test]

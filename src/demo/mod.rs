@@ -61,7 +61,8 @@ fn examine(client: &Client, corpora: &[PathBuf]) -> Result<String, Failure> {
     let mut senders = Vec::new();
     for folder in corpora {
         let files = source::locate(folder)?;
-        let mut sender = Sender::new(client, patience).titled(&name(folder));
+        // One after another, so that each run shows the same: of two copies the first one is the original.
+        let mut sender = Sender::new(client, patience).titled(&name(folder)).in_turn();
         sender.send_all(files.iter().flat_map(|file| source::read(file, &Defaults::default())))?;
         senders.push((name(folder), sender));
     }
@@ -86,7 +87,7 @@ fn settings() -> Result<Settings, Failure> {
     Ok(settings)
 }
 
-/// The subfolders of the examples.
+/// The subfolders of the examples. One that has folders itself (`producers`) holds programs, no corpus.
 fn corpora(examples: &Path) -> Result<Vec<PathBuf>, Failure> {
     let entries = fs::read_dir(examples).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let hint = "run it in the folder that holds `examples`, or name them with --examples DIR";
@@ -95,7 +96,7 @@ fn corpora(examples: &Path) -> Result<Vec<PathBuf>, Failure> {
             .hint(hint)
     })?;
     let mut folders: Vec<PathBuf> =
-        entries.iter().map(fs::DirEntry::path).filter(|path| path.is_dir()).collect();
+        entries.iter().map(fs::DirEntry::path).filter(|path| is_corpus(path)).collect();
     folders.sort();
     if folders.is_empty() {
         let message =
@@ -103,6 +104,11 @@ fn corpora(examples: &Path) -> Result<Vec<PathBuf>, Failure> {
         return Err(Failure::new(Code::NotFound, message).hint(hint));
     }
     Ok(folders)
+}
+
+fn is_corpus(folder: &Path) -> bool {
+    let holds_folder = |entries: fs::ReadDir| entries.flatten().any(|entry| entry.path().is_dir());
+    fs::read_dir(folder).is_ok_and(|entries| !holds_folder(entries))
 }
 
 fn name(folder: &Path) -> String {
@@ -122,4 +128,22 @@ fn models(settings: &Settings) -> String {
     let what =
         "          built in: rules and word lists, no neural network, nothing is sent anywhere";
     if built_in { format!("{names}\n{what}") } else { names }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn a_folder_of_programs_is_no_corpus() {
+        let root = tempfile::tempdir().unwrap();
+        for path in ["coffee/a.md", "producers/README.md", "producers/java/Main.java", "b.md"] {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "text").unwrap();
+        }
+        assert_eq!(corpora(root.path()).unwrap(), [root.path().join("coffee")]);
+    }
 }

@@ -7,8 +7,8 @@ use crate::{
     client::{Client, escaped},
     failure::Failure,
     show::{
-        View, address,
-        field::{entries, share, text, texts},
+        View, address, conflict,
+        field::{entries, share, text},
         list, narrative,
         table::table_of,
         wrapped,
@@ -134,11 +134,8 @@ fn conflicts(corpus: &Corpus, width: usize) -> Vec<String> {
             text(pair, "/pair_id"),
             share(pair, "/opposition")
         ));
-        for side in ["/a", "/b"] {
-            let documents = texts(pair, &format!("{side}/document_ids"), "").join(" + ");
-            let said = format!("{documents}: {}", text(pair, &format!("{side}/hypothesis")));
-            lines.push(wrapped(&said, "    ", "        ", width));
-        }
+        let opposing = conflict::opposing(pair);
+        lines.extend(opposing.iter().map(|said| wrapped(said, "    ", "        ", width)));
     }
     if items.len() > CONFLICTS_SHOWN {
         lines.push(format!("  … and {} more", items.len() - CONFLICTS_SHOWN));

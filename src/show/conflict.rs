@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     below,
-    field::{entries, share, text, texts},
+    field::{entries, first, share, text, texts},
     labelled,
 };
 use crate::terminal::strong;
@@ -32,6 +32,27 @@ pub fn one(pair: &Value, width: usize) -> String {
     lines.join("\n")
 }
 
+/// The strongest opposing statements of a pair, each with the documents that it stands in; the central claims where
+/// the server names none.
+pub fn opposing(pair: &Value) -> [String; 2] {
+    ["a", "b"].map(|side| {
+        let documents = texts(pair, &format!("/{side}/document_ids"), "").join(" + ");
+        let statement = format!("/statements/0/{side}_text");
+        let said = first(pair, &[&statement, &format!("/{side}/hypothesis")]);
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        if said.is_empty() { documents } else { format!("{documents}: “{said}”") }
+    })
+}
+
+/// What became of a pair, with where its synthesis stands unless it is accepted.
+pub fn status(pair: &Value) -> String {
+    let status = text(pair, "/status");
+    match text(pair, "/synthesis/status").as_str() {
+        "" | "accepted" => status,
+        stands => format!("{status}, {stands}"),
+    }
+}
+
 fn head(pair: &Value) -> String {
     let opposition = format!(
         "opposition {} (gate {})",
@@ -40,7 +61,7 @@ fn head(pair: &Value) -> String {
     );
     let parts = [
         strong(&text(pair, "/pair_id")),
-        text(pair, "/status"),
+        status(pair),
         opposition,
         format!("corpus {}", text(pair, "/corpus")),
     ];
@@ -63,8 +84,15 @@ fn statements(pair: &Value, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for (at, statement) in statements.iter().take(STATEMENTS_SHOWN).enumerate() {
         let why = text(statement, "/alignment").replace('_', " ");
-        let said =
-            format!("contradiction {}   compared for: {why}", share(statement, "/contradiction"));
+        let counts = if statement["counts"] == false {
+            "   (about different things, so it does not count)"
+        } else {
+            ""
+        };
+        let said = format!(
+            "contradiction {}   compared for: {why}{counts}",
+            share(statement, "/contradiction")
+        );
         lines.push(labelled(if at == 0 { "OPPOSING" } else { "" }, &said, width));
         for side in ["a", "b"] {
             let claim = text(statement, &format!("/{side}_claim"));
@@ -113,4 +141,27 @@ fn metrics(pair: &Value) -> String {
         format!("{} {}", name.replace('_', " "), share(pair, &format!("/relational/{name}")))
     });
     parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_pair_is_told_by_what_opposes_in_it() {
+        let mut pair = json!({"status": "synthesized", "synthesis": {"status": "accepted"},
+            "a": {"document_ids": ["a.md"], "hypothesis": "Tea."},
+            "b": {"document_ids": ["b.md", "c.md"], "hypothesis": "Tea, too."},
+            "statements": [{"a_text": "Tea\nhelps.", "b_text": "Tea does not help.", "counts": true},
+                {"a_text": "x", "b_text": "y", "counts": false}]});
+        assert_eq!(opposing(&pair), ["a.md: “Tea helps.”", "b.md + c.md: “Tea does not help.”"]);
+        assert_eq!(status(&pair), "synthesized");
+        assert_eq!(one(&pair, 100).matches("so it does not count").count(), 1);
+        pair["synthesis"]["status"] = "superseded".into();
+        assert_eq!(status(&pair), "synthesized, superseded");
+        pair["statements"] = json!([]);
+        assert_eq!(opposing(&pair)[0], "a.md: “Tea.”");
+    }
 }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    View,
-    field::{entries, first, number, share, text, texts},
+    View, conflict,
+    field::{entries, first, number, share, text},
     table::table,
 };
 
@@ -46,6 +46,15 @@ fn columns(view: View) -> (&'static [&'static str], Row) {
                 note,
             ]
         }),
+        View::Document => (&["document", "corpus", "status", "version", "sno"], |document| {
+            vec![
+                text(document, "/document_id"),
+                text(document, "/corpus"),
+                text(document, "/status"),
+                number(document, "/version"),
+                text(document, "/sno_id"),
+            ]
+        }),
         View::Sno => (&["sno", "corpus", "status", "trust", "from", "hypothesis"], |sno| {
             vec![
                 text(sno, "/sno_id"),
@@ -56,20 +65,20 @@ fn columns(view: View) -> (&'static [&'static str], Row) {
                 text(sno, "/hypothesis"),
             ]
         }),
-        View::Conflict => {
-            (&["pair", "corpus", "opposition", "shared", "status", "between"], |pair| {
+        View::Conflict => (
+            &["pair", "corpus", "opposition", "shared", "status", "strongest opposition"],
+            |pair| {
                 let shared = entries(pair, "/shared_evidence").len().to_string();
-                let between = format!("{}  ⇄  {}", documents(pair, "/a"), documents(pair, "/b"));
                 vec![
                     text(pair, "/pair_id"),
                     text(pair, "/corpus"),
                     share(pair, "/opposition"),
                     shared,
-                    text(pair, "/status"),
-                    between,
+                    conflict::status(pair),
+                    conflict::opposing(pair).join("\n"),
                 ]
-            })
-        }
+            },
+        ),
         View::Synthesis => {
             (&["sno", "corpus", "status", "trust", "generation", "hypothesis"], |sno| {
                 vec![
@@ -101,15 +110,11 @@ fn origin(sno: &Value) -> String {
     }
 }
 
-fn documents(pair: &Value, side: &str) -> String {
-    let ids = texts(pair, &format!("{side}/document_ids"), "");
-    if ids.is_empty() { text(pair, &format!("{side}/sno_id")) } else { ids.join(", ") }
-}
-
 /// Why there is nothing, in the server's words where it has some.
 fn empty(view: View, value: &Value) -> String {
     let none = match view {
         View::Job => "No jobs. Submit a document: cns submit FILE",
+        View::Document => "No documents. Submit a document: cns submit FILE",
         View::Sno => "No SNOs. Submit a document: cns submit FILE",
         View::Conflict => "No conflicts.",
         View::Synthesis => "No syntheses.",

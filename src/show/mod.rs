@@ -2,7 +2,7 @@
 //!
 //! Each view has one row in [`View`]'s methods: where it is asked for, how a list of it looks, how one looks.
 
-mod conflict;
+pub mod conflict;
 mod dead_letter;
 mod document;
 pub mod field;
@@ -21,15 +21,21 @@ use serde_json::Value;
 use crate::{
     args::{DocumentAction, Page, Remote, ViewAction},
     client::{Client, escaped},
-    failure::Failure,
-    terminal,
+    failure::{Code, Failure},
+    terminal::{self, harmless},
 };
+use field::{entries, text, texts};
+
+/// Entries of the longest page.
+const PAGE_MAX: u32 = 200;
 
 /// What can be listed and shown.
 #[derive(Debug, Clone, Copy)]
 pub enum View {
     /// What became of a submission.
     Job,
+    /// A document, by the id that its submitter gave.
+    Document,
     /// A Structured Narrative Object.
     Sno,
     /// A pair that contradicts each other.
@@ -45,6 +51,7 @@ impl View {
     pub fn path(self) -> &'static str {
         match self {
             View::Job => "/v1/jobs",
+            View::Document => "/v1/documents",
             View::Sno => "/v1/snos",
             View::Conflict => "/v1/conflicts",
             View::Synthesis => "/v1/syntheses",
@@ -55,6 +62,7 @@ impl View {
     fn one(self, value: &Value, width: usize) -> String {
         match self {
             View::Job => job::one(value, width),
+            View::Document => document::one(value, width),
             View::Sno => sno::one(value, width),
             View::Conflict => conflict::one(value, width),
             View::Synthesis => narrative::one(value, width),
@@ -70,18 +78,66 @@ pub fn run(view: View, remote: &Remote, action: ViewAction) -> Result<(), Failur
             let path = format!("{}/{}", view.path(), escaped(&id));
             ask(remote, &path, |value, width| view.one(value, width))
         }
-        ViewAction::List(page) => {
-            ask(remote, &address(view.path(), &page), |value, width| list::page(view, value, width))
+        ViewAction::List(page) => listed(view, remote, &page, None),
+    }
+}
+
+/// Runs `cns document list` or `show`.
+pub fn document(remote: &Remote, action: &DocumentAction) -> Result<(), Failure> {
+    match action {
+        DocumentAction::List { page, status } => {
+            listed(View::Document, remote, page, status.as_deref())
+        }
+        DocumentAction::Show { id, corpus } => {
+            let part = corpus.as_ref().map(|corpus| format!("?corpus={}", escaped(corpus)));
+            let path = format!("/v1/documents/{}{}", escaped(id), part.unwrap_or_default());
+            ask(remote, &path, document::one).map_err(|failure| match failure.code {
+                Code::NotFound => with_job(failure, remote, id, corpus.clone()),
+                _ => failure,
+            })
         }
     }
 }
 
-/// Runs `cns document show`.
-pub fn document(remote: &Remote, action: &DocumentAction) -> Result<(), Failure> {
-    let DocumentAction::Show { id, corpus } = action;
-    let corpus =
-        corpus.as_ref().map(|corpus| format!("?corpus={}", escaped(corpus))).unwrap_or_default();
-    ask(remote, &format!("/v1/documents/{}{corpus}", escaped(id)), document::one)
+/// A document that was rejected at the door is known by its job alone.
+fn with_job(failure: Failure, remote: &Remote, id: &str, corpus: Option<String>) -> Failure {
+    let page = Page { corpus, limit: PAGE_MAX, cursor: None };
+    let path = format!("{}&status=rejected", address(View::Job.path(), &page));
+    let Ok(jobs) = Client::new(&remote.server).and_then(|client| client.get(&path)) else {
+        return failure;
+    };
+    match entries(&jobs.value, "/items").iter().find(|job| job["document_id"] == id) {
+        Some(job) => failure.hint(format!(
+            "a document of this id was rejected: cns job show {}",
+            text(job, "/job_id")
+        )),
+        None => failure,
+    }
+}
+
+/// A page of a list; one of a corpus that is not there says so.
+fn listed(view: View, remote: &Remote, page: &Page, status: Option<&str>) -> Result<(), Failure> {
+    let status = status.map(|status| format!("&status={}", escaped(status))).unwrap_or_default();
+    let path = format!("{}{status}", address(view.path(), page));
+    ask(remote, &path, |value, width| {
+        let shown = list::page(view, value, width);
+        let missing = page.corpus.as_ref().filter(|_| entries(value, "/items").is_empty());
+        match missing.and_then(|corpus| unknown(remote, corpus)) {
+            Some(said) => format!("{shown}\n{said}"),
+            None => shown,
+        }
+    })
+}
+
+/// That there is no such corpus, and which there are.
+fn unknown(remote: &Remote, corpus: &str) -> Option<String> {
+    let status = Client::new(&remote.server).and_then(|client| client.get("/v1/status")).ok()?;
+    let known = texts(&status.value, "/corpora", "/corpus");
+    if known.iter().any(|name| name == corpus) || status.value["corpora_truncated"] == true {
+        return None;
+    }
+    let known = if known.is_empty() { "none yet".into() } else { known.join(", ") };
+    Some(format!("There is no corpus {}; there are: {known}.", harmless(corpus)))
 }
 
 /// Asks for a resource, and prints it as it is or as `shown`.

@@ -26,6 +26,7 @@ pub fn run(args: SubmitArgs) -> Result<(), Failure> {
     let client = Client::new(&args.remote.server)?;
     let defaults =
         Defaults { corpus: args.corpus, source: args.source, document_id: args.document_id };
+    corpus_is_a_name(defaults.corpus.as_deref())?;
     let files = located(&args.paths, &defaults)?;
     let patience = Patience::lasting(Duration::from_secs(args.timeout));
     let mut sender = Sender::new(&client, patience);
@@ -33,7 +34,7 @@ pub fn run(args: SubmitArgs) -> Result<(), Failure> {
     let outcomes = if args.no_wait { sender.unsettled() } else { sender.settle()? };
     if args.remote.json {
         print_json(&outcomes);
-    } else {
+    } else if !outcomes.is_empty() {
         let table = if args.no_wait { outcome::jobs_table } else { outcome::table_of };
         terminal::print(&table(&outcomes, terminal::width()));
         terminal::print(&format!("\n{}", outcome::summary(&outcomes)));
@@ -42,6 +43,20 @@ pub fn run(args: SubmitArgs) -> Result<(), Failure> {
         }
     }
     exit(&outcomes)
+}
+
+/// What every document of the command would be refused for is told once, before anything is sent.
+fn corpus_is_a_name(corpus: Option<&str>) -> Result<(), Failure> {
+    match corpus {
+        Some(name) if name.contains('/') => {
+            let message = format!("--corpus {name} holds a slash, which no corpus may");
+            let hint = format!("use another character: --corpus {}", name.replace('/', "-"));
+            Err(Failure::new(Code::Usage, message).hint(hint))
+        }
+        Some(name) if name.trim().is_empty() => Err(Failure::new(Code::Usage, "--corpus is empty")
+            .hint("leave it out to have it named by the folder")),
+        _ => Ok(()),
+    }
 }
 
 fn located(paths: &[impl AsRef<Path>], defaults: &Defaults) -> Result<Vec<Located>, Failure> {

@@ -46,18 +46,25 @@ pub struct Sender<'a> {
     client: &'a Client,
     patience: Patience,
     title: String,
+    in_turn: bool,
     outcomes: Vec<Outcome>,
 }
 
 impl<'a> Sender<'a> {
     /// A sender that has sent nothing.
     pub fn new(client: &'a Client, patience: Patience) -> Sender<'a> {
-        Sender { client, patience, title: String::new(), outcomes: Vec::new() }
+        Sender { client, patience, title: String::new(), in_turn: false, outcomes: Vec::new() }
     }
 
     /// The same, with what stands before its progress.
     pub fn titled(self, title: &str) -> Sender<'a> {
         Sender { title: format!("{title}: "), ..self }
+    }
+
+    /// The same, but each document is sent only when everything that follows from the one before is done:
+    /// slower, and what comes out does not depend on which of them is decided first.
+    pub fn in_turn(self) -> Sender<'a> {
+        Sender { in_turn: true, ..self }
     }
 
     /// Sends all documents; those that cannot be sent, or are refused at the door, have their outcome.
@@ -73,6 +80,7 @@ impl<'a> Sender<'a> {
                 Content::Refused(why) => Outcome::refused_here(&label, &why),
                 Content::Document(document) => self.send(&label, &document, &progress)?,
             };
+            let outcome = if self.in_turn { self.settled(outcome, &progress)? } else { outcome };
             self.outcomes.push(outcome);
             progress.step(&label);
         }
@@ -90,13 +98,22 @@ impl<'a> Sender<'a> {
         let open = self.outcomes.iter().filter(|outcome| outcome.job_id().is_some()).count();
         let mut progress = Progress::start(format!("{}settled", self.title), Some(open as u64));
         for at in 0..self.outcomes.len() {
-            let Some(job_id) = self.outcomes[at].job_id().map(str::to_owned) else { continue };
-            let job = self.follow(&job_id, &progress)?;
-            self.outcomes[at].settled(job);
+            if self.outcomes[at].job_id().is_none() {
+                continue;
+            }
+            self.outcomes[at] = self.settled(self.outcomes[at].clone(), &progress)?;
             progress.step(&self.outcomes[at].label);
         }
         progress.finish();
         Ok(self.outcomes)
+    }
+
+    /// The same outcome, once everything that follows from it is done.
+    fn settled(&self, mut outcome: Outcome, progress: &Progress) -> Result<Outcome, Failure> {
+        if let Some(job_id) = outcome.job_id().map(str::to_owned) {
+            outcome.settled(self.follow(&job_id, progress)?);
+        }
+        Ok(outcome)
     }
 
     fn send(&self, label: &str, document: &Value, progress: &Progress) -> Result<Outcome, Failure> {

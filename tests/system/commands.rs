@@ -132,7 +132,9 @@ fn what_cannot_be_a_document_is_told_and_mended() {
     desk.with_input(&["submit", "-"], &large).failed(1, &["1 document was rejected"]);
     let folder = desk.folder.path().join("nothing");
     fs::create_dir(&folder).unwrap();
-    desk.cns(&["submit", folder.to_str().unwrap()]).failed(2, &["no document was found", ".jsonl"]);
+    let ran = desk.cns(&["submit", folder.to_str().unwrap()]);
+    ran.failed(2, &["no document was found", ".jsonl"]);
+    assert!(ran.out.is_empty(), "nothing stands in a table: {ran:?}");
     desk.cns(&["submit", &desk.file("scan.pdf", "%PDF")])
         .failed(2, &["not a kind of file", ".txt"]);
     desk.cns(&["submit", "/nowhere/at/all"]).failed(5, &["cannot read /nowhere/at/all"]);
@@ -160,16 +162,18 @@ fn what_the_server_knows_is_listed_and_shown() {
     let id = |value: &Value, name: &str| value[name].as_str().unwrap().to_owned();
     let (job_id, sno) = (id(&job, "job_id"), id(&job, "sno_id"));
     let (pair, synthesis) = (id(&conflict, "pair_id"), id(&conflict, "synthesis_id"));
-    let shown: [(&[&str], &[&str]); 11] = [
+    let shown: [(&[&str], &[&str]); 13] = [
         (&["job", "list"], &[&job_id, "coffee", "admitted"]),
         (&["job", "show", &job_id], &[&job_id, "settled", &sno]),
         (&["sno", "list", "--corpus", "coffee"], &[&sno, &synthesis, "synthesis of 2"]),
         (&["sno", "show", &sno], &[&sno, "afternoon coffee increases"]),
-        (&["conflict", "list"], &[&pair, "synthesized"]),
+        (&["conflict", "list"], &[&pair, "synthesized", "“We find that afternoon"]),
         (&["conflict", "show", &pair], &[&pair, "pro", "con", "0.97"]),
         (&["synthesis", "list"], &[&synthesis, "accepted"]),
         (&["synthesis", "show", &synthesis], &[&synthesis, "pro", "con"]),
-        (&["document", "show", "pro", "--corpus", "coffee"], &["pro", &sno]),
+        (&["document", "show", "pro", "--corpus", "coffee"], &["pro", &sno, &pair, &synthesis]),
+        (&["document", "list"], &["pro", "con", "coffee", &sno]),
+        (&["document", "list", "--status", "rejected"], &["No documents"]),
         (&["dead-letter", "list"], &["No dead letters"]),
         (&["status"], &["chunk", "synthesize", "coffee"]),
     ];
@@ -183,6 +187,46 @@ fn what_the_server_knows_is_listed_and_shown() {
     let next = desk.cns(&["sno", "list", "--limit", "1", "--cursor", cursor]);
     next.went_well(&["sno_"]);
     assert_ne!(page.out.lines().nth(1), next.out.lines().nth(1));
+}
+
+#[test]
+fn what_the_user_mistook_is_told_once_with_what_would_do() {
+    let desk = Desk::new();
+    submit(&desk.node, "coffee", "pro", &pro());
+    for noun in ["sno", "conflict", "document"] {
+        let ran = desk.cns(&[noun, "list", "--corpus", "cofee"]);
+        ran.went_well(&["There is no corpus cofee; there are: coffee."]);
+    }
+    let file = desk.file("con.md", con());
+    let ran = desk.cns(&["submit", &file, &file, "--corpus", "my/topic"]);
+    ran.failed(2, &["--corpus my/topic holds a slash", "--corpus my-topic"]);
+    assert_eq!(listed(&desk.node, "/v1/jobs").len(), 1, "nothing was sent");
+    submit(&desk.node, "tea", "pro", &pro());
+    desk.cns(&["document", "show", "pro"]).failed(2, &["--corpus", "`coffee`", "`tea`"]);
+}
+
+#[test]
+fn a_document_without_a_statement_is_rejected_and_its_job_found() {
+    let desk = Desk::new();
+    let file = desk.file("empty-talk.md", "We find that …");
+    desk.cns(&["submit", &file]).failed(1, &["1 document was rejected"]);
+    let job = listed(&desk.node, "/v1/jobs").remove(0);
+    assert_eq!(job["error"]["code"], "no_extractable_text");
+    let job_id = job["job_id"].as_str().unwrap();
+    desk.cns(&["document", "show", "empty-talk.md"]).failed(5, &["cns job show", job_id]);
+}
+
+#[test]
+fn nobody_to_tell_is_no_failure() {
+    let closed = |arguments: &[&str]| {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = command();
+        command.args(arguments).stdout(writer.try_clone().unwrap()).stderr(writer);
+        command.status().unwrap().code()
+    };
+    assert_eq!(closed(&["config", "example"]), Some(0));
+    assert_eq!(closed(&["submit", "/nowhere/at/all"]), Some(5));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod commands;
+mod demo;
 mod http_faults;
 mod kills;
 mod node;

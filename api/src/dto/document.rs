@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FlagView, JobStatus, Recorded};
+use super::{ConflictStatus, FlagView, JobStatus, Pair, Recorded, SynthesisRef};
 
 /// A document.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -45,6 +45,44 @@ pub struct Document {
     pub recorded: Recorded,
 }
 
+/// A document as it is shown: with what rests on its newest version, bounded.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DocumentShown {
+    /// The document.
+    #[serde(flatten)]
+    pub document: Document,
+    /// The conflicts that its SNO is a side of.
+    pub conflicts: Vec<DocumentConflict>,
+    /// The syntheses that were made from its SNO.
+    pub syntheses: Vec<SynthesisRef>,
+}
+
+/// A conflict as it is named with a document.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DocumentConflict {
+    /// The pair.
+    pub pair_id: String,
+    /// Whether it was synthesized.
+    pub status: ConflictStatus,
+    /// Its opposition.
+    pub opposition: f64,
+    /// The documents on the other side.
+    pub against: Vec<String>,
+}
+
+impl DocumentConflict {
+    /// The form of a pair that an SNO is a side of.
+    pub fn of(pair: Pair, sno_id: &str) -> DocumentConflict {
+        let other = if pair.a.sno_id == sno_id { pair.b } else { pair.a };
+        DocumentConflict {
+            pair_id: pair.pair_id,
+            status: pair.status,
+            opposition: pair.opposition,
+            against: other.document_ids,
+        }
+    }
+}
+
 /// One version of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Version {
@@ -54,7 +92,7 @@ pub struct Version {
     pub content_hash: String,
     /// The job that brought it.
     pub job_id: String,
-    /// What became of it.
+    /// What became of it; `superseded` once a newer version has replaced it.
     pub status: JobStatus,
     /// Its SNO.
     pub sno_id: Option<String>,

@@ -59,10 +59,12 @@ pub enum JobStatus {
     Duplicate,
     /// It cannot be used.
     Rejected,
+    /// Replaced by a newer version; of versions of a document alone, a job stays what it became.
+    Superseded,
 }
 
 impl JobStatus {
-    /// All of them, in the order of a job's life.
+    /// All that a job can have, in the order of its life.
     pub const ALL: [JobStatus; 6] = [
         JobStatus::Queued,
         JobStatus::Processing,

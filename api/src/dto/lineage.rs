@@ -107,6 +107,13 @@ pub struct Making {
     pub recorded: Recorded,
 }
 
+/// A conflict that an SNO is a side of.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SidedConflict {
+    /// The pair.
+    pub pair_id: String,
+}
+
 /// What was synthesized from an SNO.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Child {

@@ -16,9 +16,13 @@ use serde::{Deserialize, Serialize};
 
 pub use corpus::{Closest, Corpus, SnoCounts};
 pub use dead_letter::DeadLetterView;
-pub use document::{Document, DocumentRef, RenditionRunView, Version};
+pub use document::{
+    Document, DocumentConflict, DocumentRef, DocumentShown, RenditionRunView, Version,
+};
 pub use job::{Job, JobError, JobEvent, JobStatus};
-pub use lineage::{Child, DocumentSpans, Lineage, Making, Placed, PlacedSpan, SnoRef};
+pub use lineage::{
+    Child, DocumentSpans, Lineage, Making, Placed, PlacedSpan, SidedConflict, SnoRef,
+};
 pub use pair::{
     Conflict, ConflictStatus, Pair, PairSideView, RelationalView, Statement, SynthesisRef,
 };

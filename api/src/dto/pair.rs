@@ -1,5 +1,6 @@
 //! Compared pairs, and conflicts: the pairs that oppose each other.
 
+use cns_narrative::pairing::{about_the_same, contradiction};
 use cns_schemas::{PairDecided, PairFate, PairSide, Relational, StatementPair, StatementVerdict};
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +31,7 @@ pub struct Pair {
     pub b: PairSideView,
     /// Evidence that both cite.
     pub shared_evidence: Vec<String>,
-    /// What was compared, strongest contradiction first.
+    /// What was compared: first what counts, strongest contradiction first. The first one of a conflict made it.
     pub statements: Vec<Statement>,
     /// The synthesis that was proposed.
     pub synthesis_id: Option<String>,
@@ -111,9 +112,11 @@ pub struct Statement {
     pub b_text: String,
     /// Why these two were compared.
     pub alignment: String,
-    /// The higher contradiction of the two directions.
+    /// The two are about the same thing, so that their contradiction counts.
+    pub counts: bool,
+    /// The mean contradiction of the two directions, as the opposition takes it.
     #[serde(deserialize_with = "super::number")]
-    pub contradiction: f32,
+    pub contradiction: f64,
     /// Contradiction with a as premise.
     #[serde(deserialize_with = "super::number")]
     pub forward: f32,
@@ -127,8 +130,13 @@ impl Pair {
     pub fn of(decided: &PairDecided, at: Recorded, statements_max: usize) -> Pair {
         let pair = &decided.judged.pair;
         let compared = pair.statements.iter().zip(&decided.judged.verdicts);
-        let mut statements: Vec<Statement> = compared.map(|(s, v)| Statement::of(s, v)).collect();
-        statements.sort_by(|x, y| y.contradiction.total_cmp(&x.contradiction));
+        let mut statements: Vec<Statement> = compared
+            .zip(about_the_same(pair))
+            .map(|((statement, verdict), counts)| Statement::of(statement, verdict, counts))
+            .collect();
+        statements.sort_by(|x, y| {
+            y.counts.cmp(&x.counts).then(y.contradiction.total_cmp(&x.contradiction))
+        });
         statements.truncate(statements_max);
         Pair {
             pair_id: pair.pair_id.clone(),
@@ -179,7 +187,7 @@ impl PairSideView {
 }
 
 impl Statement {
-    fn of(pair: &StatementPair, verdict: &StatementVerdict) -> Statement {
+    fn of(pair: &StatementPair, verdict: &StatementVerdict, counts: bool) -> Statement {
         let (forward, backward) = (verdict.forward.contradiction, verdict.backward.contradiction);
         Statement {
             a_claim: pair.a_claim.clone(),
@@ -187,7 +195,8 @@ impl Statement {
             b_claim: pair.b_claim.clone(),
             b_text: pair.b_text.clone(),
             alignment: word(&pair.alignment),
-            contradiction: forward.max(backward),
+            counts,
+            contradiction: contradiction(verdict),
             forward,
             backward,
         }

@@ -7,7 +7,7 @@ use axum::{
 
 use super::{Problem, faults::Kind, params::Params, tenant::Tenant};
 use crate::{
-    dto::{Dated, Document, DocumentRef, JobStatus, Page, word},
+    dto::{Dated, DocumentRef, DocumentShown, JobStatus, Page, word},
     state::ApiState,
     views::{Filter, tables::DOCUMENT_LIST},
 };
@@ -18,22 +18,26 @@ pub async fn show(
     tenant: Tenant,
     Path(id): Path<String>,
     Query(query): Query<Vec<(String, String)>>,
-) -> Result<Json<Dated<Document>>, Problem> {
+) -> Result<Json<Dated<DocumentShown>>, Problem> {
     let mut params = Params::new(query, &["corpus"]);
     let corpus = params.text("corpus");
     let as_of = state.as_of();
-    let (wanted, name) = (id.clone(), tenant.name);
+    let (wanted, name) = (id.clone(), tenant.name.clone());
     let mut found =
         state.read(move |reader| reader.documents(&name, &wanted, corpus.as_deref())).await?;
     if found.len() > 1 {
         let corpora: Vec<String> =
             found.iter().map(|document| format!("`{}`", document.corpus)).collect();
-        let message = format!("is needed: a document of this id is in {}", corpora.join(", "));
+        let message = format!(
+            "is needed (`?corpus=…`, on the command line `--corpus …`): a document of this id is in {}",
+            corpora.join(", ")
+        );
         params.faults.add(Kind::Invalid, "/corpus", message);
     }
     params.finish()?;
-    let answer =
+    let found =
         found.pop().ok_or_else(|| Problem::not_found("document_not_found", "document", &id))?;
+    let answer = state.read(move |reader| reader.document_shown(&tenant.name, found)).await?;
     Ok(Json(Dated { answer, as_of }))
 }
 

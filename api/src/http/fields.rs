@@ -160,7 +160,7 @@ fn refused(text: &str, rule: Rule) -> Option<String> {
         return Some("begins or ends with white space".into());
     }
     if matches!(rule, Rule::KeyPart(_)) && text.contains('/') {
-        return Some("holds a slash, which ends a corpus in the keys of the log".into());
+        return Some("holds a slash; use another character, such as `-`".into());
     }
     None
 }

@@ -5,7 +5,7 @@
 
 mod plain;
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 use self::plain::plain;
 use crate::dto::{FindingView, Synthesis};
@@ -33,10 +33,13 @@ fn write(page: &mut String, synthesis: &Synthesis) -> std::fmt::Result {
         writeln!(page, "{}\n", plain(&item.summary))?;
     }
     let sections = &synthesis.sections;
-    section(page, "Agreed", &sections.agreed)?;
-    section(page, "Resolved", &sections.resolved)?;
-    section(page, "Unresolved", &sections.unresolved)?;
-    section(page, "Rejected", &sections.rejected)?;
+    let (one_sided, agreed): (Vec<_>, Vec<_>) =
+        sections.agreed.iter().partition(|finding| voices(finding) < 2);
+    section(page, "Agreed", &agreed)?;
+    section(page, "Reported by one side alone", &one_sided)?;
+    section(page, "Resolved", &sections.resolved.iter().collect::<Vec<_>>())?;
+    section(page, "Unresolved", &sections.unresolved.iter().collect::<Vec<_>>())?;
+    section(page, "Rejected", &sections.rejected.iter().collect::<Vec<_>>())?;
     if !synthesis.open_points.is_empty() {
         writeln!(page, "## What would change this\n")?;
         for point in &synthesis.open_points {
@@ -44,17 +47,30 @@ fn write(page: &mut String, synthesis: &Synthesis) -> std::fmt::Result {
         }
         writeln!(page)?;
     }
-    if !synthesis.prose.is_empty() {
-        writeln!(page, "## Narrative\n")?;
-        let paragraphs = synthesis.prose.split("\n\n").map(plain);
-        for paragraph in paragraphs.filter(|paragraph| !paragraph.is_empty()) {
-            writeln!(page, "{paragraph}\n")?;
-        }
-    }
+    narrative(page, &synthesis.prose)?;
     sources(page, synthesis)
 }
 
-fn section(page: &mut String, title: &str, findings: &[FindingView]) -> std::fmt::Result {
+/// How many narratives speak for a finding; one that is reported by one side alone is not what both hold.
+fn voices(finding: &FindingView) -> usize {
+    finding.sides.iter().map(|side| side.sno_id.as_str()).collect::<BTreeSet<&str>>().len()
+}
+
+/// Running text. One that is itself in sections says what the page says above, statement by statement.
+fn narrative(page: &mut String, prose: &str) -> std::fmt::Result {
+    let in_sections = prose.lines().any(|line| line.starts_with("## "));
+    let paragraphs = prose.split("\n\n").map(plain).filter(|paragraph| !paragraph.is_empty());
+    if in_sections || prose.is_empty() {
+        return Ok(());
+    }
+    writeln!(page, "## Narrative\n")?;
+    for paragraph in paragraphs {
+        writeln!(page, "{paragraph}\n")?;
+    }
+    Ok(())
+}
+
+fn section(page: &mut String, title: &str, findings: &[&FindingView]) -> std::fmt::Result {
     if findings.is_empty() {
         return Ok(());
     }

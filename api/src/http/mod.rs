@@ -17,6 +17,7 @@ mod links;
 mod markdown;
 mod params;
 mod problem;
+mod root;
 mod snos;
 mod status;
 mod submit;
@@ -37,6 +38,7 @@ pub use problem::{FieldFault, Problem};
 /// All routes.
 pub fn router(state: ApiState) -> Router {
     Router::new()
+        .route("/", get(root::root))
         .route("/ingest", post(submit::ingest))
         .route("/v1/documents", post(submit::submit).get(documents::list))
         .route("/v1/documents/{id}", get(documents::show))

@@ -7,7 +7,10 @@ use serde::de::DeserializeOwned;
 
 use super::{key::key, tables};
 use crate::{
-    dto::{Child, Corpus, DeadLetterView, Document, Job, Making, Pair, SnoStatus, SnoView},
+    dto::{
+        Child, Corpus, DeadLetterView, Document, Job, Making, Pair, SidedConflict, SnoStatus,
+        SnoView,
+    },
     limits::{CORPORA_SHOWN_MAX, LINEAGE_SNOS_MAX},
 };
 
@@ -90,6 +93,16 @@ impl Reader {
     /// What was synthesized from an SNO; one more than a lineage shows, so that it can say that there are more.
     pub fn children(&self, tenant: &str, sno_id: &str) -> Result<Vec<Child>, Error> {
         self.under(tables::CHILDREN, &[tenant, sno_id], LINEAGE_SNOS_MAX + 1)
+    }
+
+    /// The pairs in conflict that an SNO is a side of, at most so many.
+    pub fn conflicts_of(
+        &self,
+        tenant: &str,
+        sno_id: &str,
+        limit: usize,
+    ) -> Result<Vec<SidedConflict>, Error> {
+        self.under(tables::SNO_CONFLICTS, &[tenant, sno_id], limit)
     }
 
     /// The numbers of a corpus, or of all of them together.

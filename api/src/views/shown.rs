@@ -5,10 +5,10 @@ use cns_state::Error;
 use super::Reader;
 use crate::{
     dto::{
-        Conflict, FindingView, Pair, Sections, SnoRef, SnoView, Synthesis, SynthesisItem,
-        SynthesisRef,
+        Conflict, Document, DocumentConflict, DocumentShown, FindingView, Pair, Sections, SnoRef,
+        SnoView, Synthesis, SynthesisItem, SynthesisRef,
     },
-    limits::LINEAGE_SNOS_MAX,
+    limits::{DOCUMENT_RESTING_SHOWN_MAX, LINEAGE_SNOS_MAX},
 };
 
 impl Reader {
@@ -20,13 +20,23 @@ impl Reader {
             Some(sno_id) => self.sno(tenant, sno_id)?,
             None => None,
         };
-        let synthesis = sno.map(|sno| SynthesisRef {
-            status: sno.status.of_synthesis().to_owned(),
-            sno_id: sno.sno_id,
-            reason: sno.reason,
-            trust: sno.trust,
-        });
-        Ok(Conflict { pair, synthesis })
+        Ok(Conflict { pair, synthesis: sno.map(synthesis_ref) })
+    }
+
+    /// A document with what rests on its newest version.
+    pub fn document_shown(&self, tenant: &str, document: Document) -> Result<DocumentShown, Error> {
+        let (mut conflicts, mut syntheses) = (Vec::new(), Vec::new());
+        if let Some(sno_id) = &document.sno_id {
+            let limit = DOCUMENT_RESTING_SHOWN_MAX;
+            for conflict in self.conflicts_of(tenant, sno_id, limit)? {
+                let pair = self.pair(tenant, &conflict.pair_id)?;
+                conflicts.extend(pair.map(|pair| DocumentConflict::of(pair, sno_id)));
+            }
+            for child in self.children(tenant, sno_id)?.into_iter().take(limit) {
+                syntheses.extend(self.sno(tenant, &child.sno_id)?.map(synthesis_ref));
+            }
+        }
+        Ok(DocumentShown { document, conflicts, syntheses })
     }
 
     /// A synthesis for a list.
@@ -73,6 +83,15 @@ impl Reader {
             pair: lineage.pair.clone(),
             lineage,
         }))
+    }
+}
+
+fn synthesis_ref(sno: SnoView) -> SynthesisRef {
+    SynthesisRef {
+        status: sno.status.of_synthesis().to_owned(),
+        sno_id: sno.sno_id,
+        reason: sno.reason,
+        trust: sno.trust,
     }
 }
 

@@ -24,6 +24,8 @@ pub const CHILDREN: Table = Table { number: 108, name: "view-children" };
 pub const IN_FLIGHT: Table = Table { number: 109, name: "view-in-flight" };
 /// What all corpora of a tenant hold together. Key: tenant.
 pub const TOTALS: Table = Table { number: 110, name: "view-totals" };
+/// Pairs in conflict that an SNO is a side of. Key: tenant, SNO, pair.
+pub const SNO_CONFLICTS: Table = Table { number: 111, name: "view-sno-conflicts" };
 
 /// Jobs, newest first. Key of every list: tenant, corpus (empty: all), place, id.
 pub const JOB_LIST: Table = Table { number: 120, name: "view-job-list" };
@@ -41,7 +43,7 @@ pub const SYNTHESIS_LIST: Table = Table { number: 125, name: "view-synthesis-lis
 pub const DEAD_LETTER_LIST: Table = Table { number: 126, name: "view-dead-letter-list" };
 
 /// All of them, for what has to look at every row (tests, checks).
-pub const ALL: [Table; 18] = [
+pub const ALL: [Table; 19] = [
     HEADS,
     JOBS,
     DOCUMENTS,
@@ -53,6 +55,7 @@ pub const ALL: [Table; 18] = [
     CHILDREN,
     IN_FLIGHT,
     TOTALS,
+    SNO_CONFLICTS,
     JOB_LIST,
     DOCUMENT_LIST,
     SNO_LIST,

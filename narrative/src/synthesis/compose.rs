@@ -116,7 +116,7 @@ fn common_start(left: &str, right: &str) -> String {
 }
 
 /// What the whole comes to, in counts.
-pub(super) fn summary(drafts: &[Draft], shared: usize) -> String {
+pub(super) fn summary(drafts: &[Draft], shared: usize, left_out: usize) -> String {
     let count = |section| drafts.iter().filter(|draft| draft.finding.section == section).count();
     let mut kinds: Vec<&str> = Vec::new();
     for kind in drafts.iter().filter_map(|draft| draft.difference).map(|kind| kind.noun()) {
@@ -131,7 +131,7 @@ pub(super) fn summary(drafts: &[Draft], shared: usize) -> String {
         .filter(|draft| draft.finding.section == Section::Agreed && !two_voices(draft))
         .count();
     format!(
-        "The two narratives share {sources}. Agreed: {}. Reported by one side alone: {alone}. Resolved{by}: {}. Unresolved: {}. Rejected for lack of a source: {}.",
+        "The two narratives share {sources}. Agreed: {}. Reported by one side alone: {alone}. Resolved{by}: {}. Unresolved: {}. Rejected for lack of a source: {}. Statements on shared sources that stand in no section: {left_out}.",
         count(Section::Agreed) - alone,
         count(Section::Resolved),
         count(Section::Unresolved),
@@ -155,28 +155,40 @@ fn open_point(draft: &Draft) -> Option<String> {
                 bare(&opposed.text)
             ))
         }
-        Section::Unresolved => {
-            let ids: BTreeSet<&str> = finding
-                .sides
-                .iter()
-                .flat_map(|side| &side.evidence_ids)
-                .map(String::as_str)
-                .collect();
-            let cited = if ids.is_empty() {
-                "Neither side names evidence".to_owned()
-            } else {
-                format!("Both read {}", ids.into_iter().collect::<Vec<_>>().join(", "))
-            };
-            Some(format!(
-                "{cited}: a finding that holds under the same conditions would decide between “{}” and “{}”.",
-                statement(draft, 0),
-                statement(draft, 1)
-            ))
-        }
+        Section::Unresolved => Some(format!(
+            "{}: a finding that holds under the same conditions would decide between “{}” and “{}”.",
+            cited(finding),
+            statement(draft, 0),
+            statement(draft, 1)
+        )),
         Section::Rejected => Some(format!(
             "The source that is missing for “{}” would let it be judged.",
             statement(draft, 0)
         )),
+    }
+}
+
+/// Which evidence the two sides of an open finding cite: both, or only one of them.
+fn cited(finding: &Finding) -> String {
+    let by = |stance: Stance| -> BTreeSet<&str> {
+        let sides = finding.sides.iter().filter(|side| side.stance == stance);
+        sides.flat_map(|side| &side.evidence_ids).map(String::as_str).collect()
+    };
+    let (pro, contra) = (by(Stance::Supports), by(Stance::Opposes));
+    let listed = |ids: Vec<&str>| ids.join(", ");
+    let both = listed(pro.intersection(&contra).copied().collect());
+    let either = listed(pro.symmetric_difference(&contra).copied().collect());
+    match (both.is_empty(), either.is_empty()) {
+        (true, true) => "Neither side names evidence".to_owned(),
+        (false, true) => format!("Both cite {both}"),
+        (false, false) => format!("Both cite {both}; only one side cites {either}"),
+        (true, false) if pro.is_empty() || contra.is_empty() => {
+            format!("Only one side cites evidence, {either}")
+        }
+        (true, false) => {
+            let (pro, contra) = (pro.into_iter().collect(), contra.into_iter().collect());
+            format!("One side cites {}, the other {}", listed(pro), listed(contra))
+        }
     }
 }
 

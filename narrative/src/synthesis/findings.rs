@@ -1,7 +1,8 @@
 //! What two SNOs come to: agreed, resolved, unresolved, rejected.
 //!
 //! Invariant: each claim stands in one finding at most, contested ones first, so that nothing is agreed and
-//! contested at once. Every section is bounded.
+//! contested at once. Every section is bounded; what is left out is counted. The statements that made the conflict
+//! are never left out.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -15,7 +16,7 @@ use super::stated::{Readings, Stated};
 use super::unopposed::unopposed;
 use crate::condition::{ConditionKind, Difference};
 use crate::limits::FINDINGS_PER_SECTION_MAX;
-use crate::pairing::{about_the_same, contradiction};
+use crate::pairing::{about_the_same, contradiction, strongest};
 
 /// Statements contest each other from this contradiction on.
 const CONTESTED: f64 = 0.5;
@@ -31,6 +32,10 @@ const INCLUDED: f32 = 0.75;
 const SAME_WORDS: f64 = 0.9;
 /// Word overlap, conditions left out, of statements that report on one thing under different conditions.
 const SAME_SUBJECT: f64 = 0.45;
+
+/// The basis of what a condition or the evidence would resolve, were it not contested elsewhere.
+const REOPENED: &str =
+    "what would resolve it is contested elsewhere in this synthesis, so it stays open";
 
 /// A finding with what the hypothesis and the open points need to know of it.
 pub(super) struct Draft {
@@ -63,30 +68,33 @@ impl Taken {
     }
 }
 
-/// All findings, by section: agreed, resolved, unresolved, rejected.
-pub(super) fn find(judged: &PairJudged, a: &Sno, b: &Sno) -> Vec<Draft> {
+/// What a pair comes to.
+pub(super) struct Found {
+    /// All findings, by section: agreed, resolved, unresolved, rejected.
+    pub drafts: Vec<Draft>,
+    /// Statements on evidence that both cite and that stand in none of them.
+    pub left_out: usize,
+}
+
+/// Finds what a pair comes to.
+pub(super) fn find(judged: &PairJudged, a: &Sno, b: &Sno) -> Found {
     let readings = Readings::default();
     let about_the_same = about_the_same(&judged.pair);
     let pair = Pair { judged, a, b, about_the_same: &about_the_same, readings: &readings };
     let mut taken = Taken::default();
-    let mut drafts = pair.contested(&mut taken);
+    let handed_down = pair.handed_down();
+    let mut drafts = pair.contested(&mut taken, &open(&handed_down));
     drafts.extend(pair.agreed(&mut taken));
     drafts.extend(unopposed(judged, a, b, (&mut taken.a, &mut taken.b), &readings));
     drafts.extend(pair.rejected(a, &taken.a));
     drafts.extend(pair.rejected(b, &taken.b));
-    drafts.extend(pair.handed_down());
+    drafts.extend(handed_down);
     drafts.sort_by_key(|draft| draft.finding.section);
-    let open: Vec<Rc<Stated>> = drafts
-        .iter()
-        .filter(|draft| draft.finding.section == Section::Unresolved)
-        .flat_map(|draft| draft.statements.clone())
-        .collect();
+    let open = open(&drafts);
     let mut kept: Vec<Draft> = Vec::new();
     for draft in drafts {
         // What is open in one finding cannot be settled in another that says the same.
-        if matches!(draft.finding.section, Section::Agreed | Section::Resolved)
-            && draft.statements.iter().any(|stated| open.iter().any(|x| x.says_the_same(stated)))
-        {
+        if draft.finding.section == Section::Agreed && touches(&draft, &open) {
             continue;
         }
         let in_section = kept.iter().filter(|k| k.finding.section == draft.finding.section);
@@ -95,7 +103,19 @@ pub(super) fn find(judged: &PairJudged, a: &Sno, b: &Sno) -> Vec<Draft> {
             kept.push(draft);
         }
     }
-    kept
+    let left_out = pair.left_out(a, &kept) + pair.left_out(b, &kept);
+    Found { drafts: kept, left_out }
+}
+
+/// The statements that are open.
+fn open(drafts: &[Draft]) -> Vec<Rc<Stated>> {
+    let unresolved = drafts.iter().filter(|draft| draft.finding.section == Section::Unresolved);
+    unresolved.flat_map(|draft| draft.statements.clone()).collect()
+}
+
+/// Whether a finding says what is open.
+fn touches(draft: &Draft, open: &[Rc<Stated>]) -> bool {
+    draft.statements.iter().any(|stated| open.iter().any(|x| x.says_the_same(stated)))
 }
 
 /// Whether a finding holds these statements already, in any order.
@@ -115,9 +135,11 @@ struct Pair<'p> {
 }
 
 impl Pair<'_> {
-    /// What the sides deny each other, the hypotheses first, then the sharpest.
-    fn contested(&self, taken: &mut Taken) -> Vec<Draft> {
+    /// What the sides deny each other, the hypotheses first, then the sharpest. What says the same as something
+    /// that is open is open itself.
+    fn contested(&self, taken: &mut Taken, open_before: &[Rc<Stated>]) -> Vec<Draft> {
         let mut drafts: Vec<Draft> = Vec::new();
+        let mut reopened: Vec<Option<Draft>> = Vec::new();
         for (central, _, index, difference) in self.contests() {
             let statement = &self.judged.pair.statements[index];
             let (Some(of_a), Some(of_b)) =
@@ -128,18 +150,52 @@ impl Pair<'_> {
             let both = [self.readings.of(&of_a.text), self.readings.of(&of_b.text)];
             let known = drafts.iter().any(|draft| repeats(draft, &both));
             if !known && taken.take(statement) {
-                drafts.push(opposed((self.a, of_a), (self.b, of_b), both, difference, central));
+                let (left, right) = ((self.a, of_a), (self.b, of_b));
+                reopened.push(Some(unresolved(left, right, &both, REOPENED, central)));
+                drafts.push(opposed(left, right, both, difference, central));
             }
         }
-        drafts
+        // Each round opens one more, so it ends.
+        loop {
+            let open = [open(&drafts), open_before.to_vec()].concat();
+            let settled = |draft: &Draft| draft.finding.section != Section::Unresolved;
+            let Some(next) = drafts.iter().position(|d| settled(d) && touches(d, &open)) else {
+                return drafts;
+            };
+            if let Some(draft) = reopened[next].take() {
+                drafts[next] = draft;
+            }
+        }
+    }
+
+    /// How many statements of a side cite evidence of both and stand in no finding, nor say what stands in one.
+    fn left_out(&self, sno: &Sno, kept: &[Draft]) -> usize {
+        let shared = &self.judged.pair.shared_evidence;
+        let on_shared = |claim: &&Claim| {
+            claim.claim_id != "root" && claim.evidence_ids.iter().any(|id| shared.contains(id))
+        };
+        let told: Vec<&Side> = kept.iter().flat_map(|draft| &draft.finding.sides).collect();
+        let stands = |claim: &Claim| {
+            let own = sides(sno, claim, Stance::Supports);
+            let is = |x: &Side, y: &Side| {
+                (&x.document_id, x.span, &x.text) == (&y.document_id, y.span, &y.text)
+            };
+            let stated = self.readings.of(&claim.text);
+            let same = |draft: &Draft| draft.statements.iter().any(|x| x.says_the_same(&stated));
+            own.iter().any(|side| told.iter().any(|known| is(side, known))) || kept.iter().any(same)
+        };
+        sno.claims.iter().filter(on_shared).filter(|claim| !stands(claim)).count()
     }
 
     /// Statements that contest each other: whether both are the hypotheses, how much, which, and what explains it.
     fn contests(&self) -> Vec<(bool, f64, usize, Option<Difference>)> {
         let mut contests = Vec::new();
+        let strongest = strongest(self.judged);
         for (index, statement) in self.judged.pair.statements.iter().enumerate() {
             let Some(verdict) = self.judged.verdicts.get(index) else { break };
             let contradiction = contradiction(verdict);
+            // Where the gate is low, what made the conflict may be weaker than what contests otherwise.
+            let made_it = strongest == Some(index) && contradiction >= UNCONTESTED;
             if contradiction < HINT
                 || !self.about_the_same[index]
                 || sums_up(self.a, &statement.a_claim)
@@ -153,7 +209,7 @@ impl Pair<'_> {
             let same = verdict.forward.entailment.min(verdict.backward.entailment) >= SAME;
             let under_conditions =
                 difference.is_some() && !same && left.differs_in_result(&right, SAME_SUBJECT);
-            if contradiction >= CONTESTED || under_conditions {
+            if contradiction >= CONTESTED || under_conditions || made_it {
                 let central = statement.a_claim == "root" && statement.b_claim == "root";
                 contests.push((central, contradiction, index, difference));
             }
@@ -260,6 +316,7 @@ fn opposed(
     central: bool,
 ) -> Draft {
     let (x, y) = (&both[0].text, &both[1].text);
+    let open = |basis: &str| unresolved(left, right, &both, basis, central);
     let found = (citation(left.0, left.1), citation(right.0, right.1));
     let stances = |a, b| [sides(left.0, left.1, a), sides(right.0, right.1, b)].concat();
     let draft =
@@ -280,13 +337,9 @@ fn opposed(
                 &both,
             )
         },
-        ((Citation::Found, Citation::Found), None) => draft(
-            Section::Unresolved,
-            format!("Sources disagree: {x}; on the other hand: {y}."),
-            "both sides cite evidence that can be found, and none of it decides".into(),
-            stances(Stance::Supports, Stance::Opposes),
-            &both,
-        ),
+        ((Citation::Found, Citation::Found), None) => {
+            open("both sides cite evidence that can be found, and none of it decides")
+        }
         ((Citation::Found, _), _) => draft(
             Section::Resolved,
             format!("{x}."),
@@ -300,14 +353,25 @@ fn opposed(
             let basis = "only one side cites evidence that can be found".into();
             draft(Section::Resolved, format!("{y}."), basis, sides, &both[1..])
         }
-        _ => draft(
-            Section::Unresolved,
-            format!("Sources disagree: {x}; on the other hand: {y}."),
-            "neither side cites evidence that can be found".into(),
-            stances(Stance::Supports, Stance::Opposes),
-            &both,
-        ),
+        _ => open("neither side cites evidence that can be found"),
     }
+}
+
+/// A disagreement that nothing decides.
+fn unresolved(
+    left: (&Sno, &Claim),
+    right: (&Sno, &Claim),
+    both: &[Rc<Stated>; 2],
+    basis: &str,
+    central: bool,
+) -> Draft {
+    let (x, y) = (&both[0].text, &both[1].text);
+    let text = format!("Sources disagree: {x}; on the other hand: {y}.");
+    let sides = [sides(left.0, left.1, Stance::Supports), sides(right.0, right.1, Stance::Opposes)]
+        .concat();
+    let (section, basis, claim_id) = (Section::Unresolved, basis.into(), String::new());
+    let finding = Finding { section, claim_id, text, basis, sides };
+    Draft { finding, statements: both.to_vec(), difference: None, central }
 }
 
 pub(super) fn plain(

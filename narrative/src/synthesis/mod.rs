@@ -20,6 +20,8 @@ use cns_schemas::{
 pub use brief::brief;
 pub use sound::sound;
 
+use findings::Found;
+
 /// The child of a judged pair. `a` and `b` may come in either order.
 ///
 /// # Errors
@@ -33,7 +35,7 @@ pub fn synthesize(judged: &PairJudged, a: &Sno, b: &Sno) -> Result<Sno, String> 
             pair.a.sno_id, pair.b.sno_id, a.sno_id, b.sno_id
         ));
     }
-    let drafts = findings::find(judged, a, b);
+    let Found { drafts, left_out } = findings::find(judged, a, b);
     if !drafts
         .iter()
         .any(|draft| matches!(draft.finding.section, Section::Resolved | Section::Unresolved))
@@ -41,7 +43,7 @@ pub fn synthesize(judged: &PairJudged, a: &Sno, b: &Sno) -> Result<Sno, String> 
         return Err("nothing in the two narratives opposes".into());
     }
     let hypothesis = compose::hypothesis(&drafts, a, b);
-    let summary = compose::summary(&drafts, pair.shared_evidence.len());
+    let summary = compose::summary(&drafts, pair.shared_evidence.len(), left_out);
     let open_points = compose::open_points(&drafts);
     let findings: Vec<Finding> = drafts
         .into_iter()

@@ -1,7 +1,8 @@
 //! What one side alone reports from a source that both cite.
 //!
-//! Invariant: silence is only consent where the other side really says nothing. A claim is left out as soon as the
-//! other side reads the same source, or argues, on the same subject, whatever the entailment model makes of it.
+//! Invariant: silence is only consent where no word of the other side on the subject is recognised. A claim is left
+//! out as soon as the other side reads the same source, or argues, on the same subject, whatever the entailment model
+//! makes of it. The other side may still say it in words of its own, so a finding does not call it silent.
 
 use std::collections::BTreeSet;
 
@@ -19,10 +20,9 @@ use crate::words::{content_stems, overlap_of};
 /// Word overlap from which the other side speaks of the same subject.
 const SAME_SUBJECT: f64 = 0.4;
 /// The basis of such a finding.
-const BASIS: &str =
-    "one side alone reports it, from evidence that both cite; the other says nothing on it";
+const BASIS: &str = "one side alone reports it, from evidence that both cite; no statement of the other that matches it was recognised";
 
-/// What one side reports from evidence that both cite and the other says nothing about.
+/// What one side reports from evidence that both cite, without a statement of the other that matches it.
 pub(super) fn unopposed(
     judged: &PairJudged,
     a: &Sno,

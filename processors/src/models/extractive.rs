@@ -12,7 +12,7 @@ const SECTIONS: [(&str, &str, &str); 5] = [
     (
         "one_sided",
         "Reported by one side alone",
-        "One narrative reports this from a source that both cite; the other says nothing on it.",
+        "One narrative reports this from a source that both cite; in the other no statement that matches it was recognised.",
     ),
     ("resolved", "Resolved", "Where they seem to differ, these points explain it."),
     (

@@ -4,11 +4,11 @@ use cns_schemas::{PairDecided, PairProposed};
 
 use super::Folding;
 use crate::{
-    dto::{Closest, ConflictStatus, Facets, Pair, word},
+    dto::{Closest, ConflictStatus, Facets, Pair, SidedConflict, word},
     limits::PAIR_STATEMENTS_SHOWN_MAX,
     views::{
         FoldError,
-        tables::{CONFLICT_LIST, PAIR_LIST, PAIRS},
+        tables::{CONFLICT_LIST, PAIR_LIST, PAIRS, SNO_CONFLICTS},
     },
 };
 
@@ -40,6 +40,15 @@ impl Folding<'_, '_> {
         self.draft.list(PAIR_LIST, tenant, &pair.recorded, &facets);
         if in_conflict(&pair) {
             self.draft.list(CONFLICT_LIST, tenant, &pair.recorded, &facets);
+        }
+        for side in [&pair.a, &pair.b] {
+            let key = [tenant.as_str(), &side.sno_id, &pair.pair_id];
+            if in_conflict(&pair) {
+                let row = SidedConflict { pair_id: pair.pair_id.clone() };
+                self.draft.put(SNO_CONFLICTS, &key, &row);
+            } else {
+                self.draft.remove(SNO_CONFLICTS, &key);
+            }
         }
         self.draft.put(PAIRS, &[tenant, &pair.pair_id], &pair);
         self.count(&pair.corpus, |counts| {

@@ -127,6 +127,13 @@ impl Folding<'_, '_> {
         self.put_sno(&view);
         if view.provenance == word(&Provenance::Synthesis) {
             self.list_synthesis(&view);
+            return Ok(());
+        }
+        for document_id in &view.document_ids {
+            let version = view.document_version;
+            self.change_document(&view.corpus, document_id, version, |_, version| {
+                version.status = JobStatus::Superseded;
+            })?;
         }
         Ok(())
     }
