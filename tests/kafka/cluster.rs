@@ -15,7 +15,7 @@ use cns_processors::{models::ModelSet, runtime, topology::STAGES};
 use cns_state::{Kafka, KafkaOptions, Log, RegistryOptions};
 use serde_json::json;
 
-use crate::{node::Node, run, world::verify};
+use crate::{node::Node, run, snapshot::Snapshot, world::verify};
 
 /// Where the cluster is, and what the namespace is called.
 pub struct Cluster {
@@ -115,8 +115,13 @@ impl Cluster {
     /// Holds what the topics say against the contract: each document has one fate, nothing is there twice, and each
     /// inbox replayed gives the same.
     pub fn verify(&self, jobs: &[String]) {
-        verify::check(&self.log(), jobs, &ModelSet::builtin());
+        verify::check(&snapshot(self.log()), jobs, &ModelSet::builtin());
     }
+}
+
+/// The records of a log, read once.
+pub fn snapshot(log: Arc<dyn Log>) -> Arc<dyn Log> {
+    Arc::new(Snapshot::of(log))
 }
 
 /// Lets the processes work before they are asked again.

@@ -6,6 +6,7 @@ mod kills;
 mod outages;
 mod producers;
 mod proxy;
+mod snapshot;
 
 #[path = "../system/node.rs"]
 #[allow(dead_code, reason = "each test binary uses its own part")]

@@ -89,6 +89,11 @@ fn facts(log: &Arc<dyn Log>, stage: &str) -> BTreeMap<String, Fact> {
             fact.decided_at_ms = 0;
             // Offsets differ from log to log.
             fact.origin.offset = 0;
+            for sent in fact.outputs.iter_mut().filter(|sent| sent.event_type == DeadLetter::NAME) {
+                let mut letter: DeadLetter = Codec::decode(sent.content.open()).unwrap();
+                letter.origin.offset = 0;
+                sent.content = Sealed::plain(Vec::new(), Codec::encode(&letter));
+            }
             fact.answers.sort_by(|a, b| a.effect.cmp(&b.effect));
             (fact.event_id.clone(), fact)
         })

@@ -21,15 +21,20 @@ pub fn facts(log: &Arc<dyn Log>) -> Vec<Fact> {
 
 /// Holds a log whose work is settled against the contract of the whole system.
 pub fn check(log: &Arc<dyn Log>, jobs: &[String], models: &ModelSet) {
+    outcomes(log, jobs);
+    for stage in stages::all() {
+        replay::check(log, &stage, models);
+    }
+}
+
+/// The same without a replay, which would pass misplaced records on a second time.
+pub fn outcomes(log: &Arc<dyn Log>, jobs: &[String]) {
     let facts = facts(log);
     every_record_has_one_final_fact(log, &facts);
     every_document_has_one_fate(jobs, &facts);
     no_output_is_there_twice(log);
     pairs_keep_to_their_corpus(&facts);
     the_chain_holds_every_fact(log, &facts);
-    for stage in stages::all() {
-        replay::check(log, &stage, models);
-    }
 }
 
 fn every_record_has_one_final_fact(log: &Arc<dyn Log>, facts: &[Fact]) {

@@ -18,10 +18,10 @@ use rdkafka::{
 };
 
 use super::{
-    Kafka, bounds, committed, connect_with, failed,
+    Kafka, connect_with, failed,
     producer::{Transactions, fenced},
     rebalance::{Change as Ownership, Changes},
-    restore::{Restore, Wanted, passing},
+    restore::{Finished, Restore, passing},
     rows::{Place, RowStore},
     settings,
 };
@@ -31,6 +31,7 @@ use crate::{
 
 mod commit;
 mod idle;
+mod ownership;
 mod translate;
 
 use idle::Probe;
@@ -74,9 +75,13 @@ pub struct Owned {
     pub place: Option<Place>,
     /// Whether the offset can be moved past commit markers.
     pub probe: Probe,
+    /// How often its rows were not what the committed offset says.
+    pub contradictions: u32,
 }
 
 pub(super) const ASK: Duration = Duration::from_secs(10);
+/// Several, because a rebalance is under way then.
+const CONTRADICTIONS_MAX: u32 = 5;
 /// How long restoring goes on before poll returns.
 const RESTORE_TURN: Duration = Duration::from_millis(200);
 
@@ -186,58 +191,6 @@ impl KafkaMember {
         Ok(None)
     }
 
-    /// Takes partitions over: they are paused until their rows are restored.
-    fn take_over(&mut self, partitions: TopicPartitionList) -> Result<(), Error> {
-        // Waits until the transactions of the owner before have ended.
-        let patience = 2 * self.log.inner.options.transaction_timeout;
-        let committed = committed(&self.consumer, &partitions, patience)?;
-        let mut starts = Vec::new();
-        for element in committed.elements() {
-            let partition = element.partition() as u32;
-            let start = match element.offset() {
-                Offset::Offset(offset) => offset,
-                _ => self.beginning(partition)?,
-            };
-            starts.push((partition, start, idle::marked(element.metadata()).unwrap_or(start)));
-        }
-        let list = self.list(starts.iter().map(|(p, start, _)| (*p, Offset::Offset(*start))));
-        self.consumer
-            .incremental_assign(&list)
-            .map_err(|error| failed("taking partitions over", &error))?;
-        self.consumer.pause(&list).map_err(|error| failed("pausing partitions", &error))?;
-        for (partition, start, input) in starts {
-            self.restore.begin(Wanted { partition, input })?;
-            let owned = Owned { position: start, committed: start, place: None, probe: Probe::Due };
-            self.owned.insert(partition, owned);
-        }
-        Ok(())
-    }
-
-    /// Where a group begins that has never committed. An inbox that has already lost records is not begun.
-    fn beginning(&self, partition: u32) -> Result<i64, Error> {
-        let (first, end) = bounds(&self.consumer, &self.input, partition)?;
-        if first > 0 {
-            let partition = Partition { topic: self.inbox, index: partition };
-            return Err(Error::OutOfRange { partition, offset: 0, first, end });
-        }
-        Ok(0)
-    }
-
-    fn restored(&mut self, done: Vec<(u32, Place)>) -> Result<Polled, Error> {
-        let mut ready = Vec::new();
-        for (partition, place) in done {
-            if let Some(owned) = self.owned.get_mut(&partition) {
-                owned.place = Some(place);
-                ready.push(partition);
-            }
-        }
-        if !self.holding {
-            let list = self.list(ready.iter().map(|p| (*p, Offset::Invalid)));
-            self.consumer.resume(&list).map_err(|error| failed("resuming partitions", &error))?;
-        }
-        Ok(Polled::Assigned(ready))
-    }
-
     /// Stops or starts fetching, as records are asked for or not.
     fn hold(&mut self, holding: bool) -> Result<(), Error> {
         if holding == self.holding {
@@ -345,9 +298,14 @@ impl Member for KafkaMember {
                 return Ok(told);
             }
             if !self.restore.is_empty() {
-                let done = self.restore.step(Instant::now() + RESTORE_TURN.min(wait))?;
-                if !done.is_empty() {
-                    return self.restored(done);
+                match self.restore.step(Instant::now() + RESTORE_TURN.min(wait))? {
+                    Some((partition, Finished::Complete(place))) => {
+                        return self.restored(partition, place);
+                    }
+                    Some((partition, Finished::Contradicts(error))) => {
+                        self.ask_again(partition, error)?;
+                    }
+                    None => {}
                 }
             }
             let full = self.buffered.len() >= limit.records || self.buffered_bytes >= limit.bytes;

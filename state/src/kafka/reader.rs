@@ -32,6 +32,8 @@ struct Place {
     next: i64,
     /// Where the partition ended before it was read once more from `next`.
     known_end: Option<i64>,
+    /// Whether the end was met behind the last records: it may lie behind commit markers.
+    ended: bool,
 }
 
 const ASK: Duration = Duration::from_secs(5);
@@ -56,6 +58,9 @@ impl Reader {
         // Serves what belongs to no partition: errors, logs.
         drop(self.consumer.poll(Duration::ZERO));
         let place = self.places.get_mut(&from).expect("it was gone to just now");
+        if std::mem::take(&mut place.ended) {
+            look_again(&self.consumer, from, place)?;
+        }
         let (mut records, mut bytes) = (Vec::new(), 0);
         while records.len() < limit.records {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -80,7 +85,10 @@ impl Reader {
                     // Read from `next` to an end that lies no earlier: only commit markers are between.
                     Some(end) => place.next = place.next.max(end),
                     None if records.is_empty() => look_again(&self.consumer, from, place)?,
-                    None => break,
+                    None => {
+                        place.ended = true;
+                        break;
+                    }
                 },
                 Some(Err(error)) if passing(&error) => {}
                 Some(Err(error)) => {
@@ -111,6 +119,7 @@ impl Reader {
         if let Some(place) = self.places.get_mut(&from) {
             (place.asked, place.next) = (offset, offset);
             place.known_end = Some(end);
+            place.ended = false;
             let seek = self.consumer.seek(topic, index, Offset::Offset(offset), ASK);
             return seek.map_err(|error| failed("seeking", &error));
         }
@@ -127,7 +136,7 @@ impl Reader {
         let topic = topic.to_owned();
         self.places.insert(
             from,
-            Place { queue, topic, asked: offset, next: offset, known_end: Some(end) },
+            Place { queue, topic, asked: offset, next: offset, known_end: Some(end), ended: false },
         );
         Ok(())
     }

@@ -33,6 +33,14 @@ pub struct Wanted {
     pub input: i64,
 }
 
+/// How the end of a changelog was reached.
+pub enum Finished {
+    /// The rows are what the committed offset says.
+    Complete(Place),
+    /// They are not, read from the beginning. Another member may have committed since the offset was asked for.
+    Contradicts(Error),
+}
+
 /// The restoration of the partitions of one group.
 pub struct Restore {
     group: String,
@@ -121,10 +129,9 @@ impl Restore {
         Ok(())
     }
 
-    /// Goes on until the deadline; returns the partitions that are complete now, with their places.
-    pub fn step(&mut self, deadline: Instant) -> Result<Vec<(u32, Place)>, Error> {
+    /// Goes on until the deadline, or until a partition has reached its end.
+    pub fn step(&mut self, deadline: Instant) -> Result<Option<(u32, Finished)>, Error> {
         self.start_reading()?;
-        let mut done = Vec::new();
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.reader.poll(left.min(Duration::from_millis(20))) {
@@ -139,8 +146,8 @@ impl Restore {
                     self.take(partition, offset, entry)?;
                 }
                 Some(Err(KafkaError::PartitionEOF(partition))) => {
-                    if let Some(place) = self.finish(partition as u32)? {
-                        done.push((partition as u32, place));
+                    if let Some(finished) = self.finish(partition as u32)? {
+                        return Ok(Some((partition as u32, finished)));
                     }
                 }
                 Some(Err(error)) if !passing(&error) => {
@@ -149,7 +156,7 @@ impl Restore {
                 Some(Err(_)) | None => {}
             }
             if self.parts.is_empty() || left.is_zero() {
-                return Ok(done);
+                return Ok(None);
             }
             self.start_reading()?;
         }
@@ -198,7 +205,7 @@ impl Restore {
     }
 
     /// Checks a partition whose end was reached.
-    fn finish(&mut self, partition: u32) -> Result<Option<Place>, Error> {
+    fn finish(&mut self, partition: u32) -> Result<Option<Finished>, Error> {
         if !self.parts.contains_key(&partition) {
             return Ok(None);
         }
@@ -215,14 +222,16 @@ impl Restore {
         if expected.rows_hash == place.rows_hash && place.input == wanted.input {
             self.rows.apply([], &[(partition, place)])?;
             self.forget(partition);
-            return Ok(Some(place));
+            return Ok(Some(Finished::Complete(place)));
         }
         let detail = format!(
             "the rows of {} stand for offset {} with hash {:x}; committed is {} with hash {:x}",
             partition, place.input, place.rows_hash, wanted.input, expected.rows_hash
         );
         if whole {
-            return Err(Error::Corrupt { what: self.changelog.clone(), detail });
+            self.forget(partition);
+            let what = self.changelog.clone();
+            return Ok(Some(Finished::Contradicts(Error::Corrupt { what, detail })));
         }
         tracing::warn!(group = self.group, detail, "The local rows are thrown away and read anew.");
         self.forget(partition);
