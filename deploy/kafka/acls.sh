@@ -63,16 +63,20 @@ allow_groups() {
     allow "$principal" "$operations" "${options[@]}"
 }
 
-# `cns topics plan | apply`, `cns doctor`.
+# `cns topics plan | apply`, `cns config apply`, `cns doctor`. Settings go to every inbox in one transaction.
 operator() {
-    allow_topics "$OPERATOR" Create,Describe,DescribeConfigs "${TOPICS[@]}" "${GROUPS_OF_STAGES[@]/%/.changelog}"
+    allow_topics "$OPERATOR" Create,Describe,DescribeConfigs "${TOPICS[@]}" installation "${GROUPS_OF_STAGES[@]/%/.changelog}"
+    allow_topics "$OPERATOR" Read installation
+    allow_topics "$OPERATOR" Write installation documents passages candidates verdicts
     allow_groups "$OPERATOR" Describe "${GROUPS_OF_STAGES[@]}" reader
+    allow "$OPERATOR" Write,Describe --transactional-id "$NAMESPACE.append." --resource-pattern-type prefixed
 }
 
 # `cns serve` with all stages: reads and writes every topic and changelog, is a member of every group. To read or to
 # write includes to describe. `<ns>.reader` names readers that never join a group and commit nothing.
 worker() {
     allow_topics "$WORKER" Read,Write "${TOPICS[@]}" "${GROUPS_OF_STAGES[@]/%/.changelog}"
+    allow_topics "$WORKER" Read installation
     allow_groups "$WORKER" Read "${GROUPS_OF_STAGES[@]}"
     allow_groups "$WORKER" Describe reader
     allow "$WORKER" Write,Describe --transactional-id "$NAMESPACE." --resource-pattern-type prefixed
@@ -82,7 +86,7 @@ worker() {
 api() {
     allow_topics "$API" Describe "${TOPICS[@]}"
     allow_topics "$API" Write documents
-    allow_topics "$API" Read audit
+    allow_topics "$API" Read audit installation
     allow_groups "$API" Describe "${GROUPS_OF_STAGES[@]}" reader
     allow "$API" Write,Describe --transactional-id "$NAMESPACE.append." --resource-pattern-type prefixed
 }
