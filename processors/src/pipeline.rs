@@ -13,7 +13,7 @@ use std::{
 use cns_narrative as narrative;
 use cns_schemas::{Body, Codec, Configured, DocumentSubmitted, Event, EventId};
 use cns_state::{Append, Error, Log, Partition, Record};
-use crossbeam_channel::{Receiver, unbounded};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::{
     Stage, limits,
@@ -42,6 +42,8 @@ pub struct Pipeline {
     stop: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
     failures: Receiver<String>,
+    /// Keeps the channel open: a process without stages has no failures, and goes on.
+    failed: Sender<String>,
 }
 
 impl Pipeline {
@@ -59,7 +61,7 @@ impl Pipeline {
         let stop = Arc::new(AtomicBool::new(false));
         let (failed, failures) = unbounded();
         let parked = Arc::new(AtomicUsize::new(0));
-        let mut pipeline = Pipeline { stop, threads: Vec::new(), failures };
+        let mut pipeline = Pipeline { stop, threads: Vec::new(), failures, failed };
         for stage in stages {
             let name = stage.spec().name;
             let worker = WorkerOptions {
@@ -75,7 +77,7 @@ impl Pipeline {
                 parked: parked.clone(),
             };
             let mut worker = Worker::new(log.clone(), stage, worker);
-            pipeline.spawn(name, failed.clone(), move || worker.step(limits::POLL_WAIT))?;
+            pipeline.spawn(name, move || worker.step(limits::POLL_WAIT))?;
         }
         if !performs {
             return Ok(pipeline);
@@ -87,17 +89,16 @@ impl Pipeline {
             metrics: options.metrics.clone(),
         };
         let mut performer = Performer::new(log.clone(), performer);
-        pipeline.spawn(PERFORM.name, failed, move || performer.step(limits::POLL_WAIT))?;
+        pipeline.spawn(PERFORM.name, move || performer.step(limits::POLL_WAIT))?;
         Ok(pipeline)
     }
 
     fn spawn(
         &mut self,
         name: &'static str,
-        failed: crossbeam_channel::Sender<String>,
         mut step: impl FnMut() -> Result<Progress, Error> + Send + 'static,
     ) -> Result<(), Error> {
-        let stop = self.stop.clone();
+        let (stop, failed) = (self.stop.clone(), self.failed.clone());
         let run = move || {
             while !stop.load(Ordering::SeqCst) {
                 let stepped = catch_unwind(AssertUnwindSafe(&mut step));

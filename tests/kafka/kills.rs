@@ -126,3 +126,25 @@ fn processes_join_and_leave_under_load() {
     assert_eq!(first.terminate(), Some(0));
     cluster.verify(&load.jobs);
 }
+
+#[test]
+fn stages_may_be_spread_over_processes_and_any_answers_for_all() {
+    let Some(cluster) = Cluster::fresh() else { return };
+    let states: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();
+    let with = |state: usize, stages| {
+        cluster.try_spawn(states[state].path(), &[("CNS_STAGES", stages)]).unwrap()
+    };
+    let front = with(0, "none");
+    let heavy = with(1, "embed,critique");
+    let light = with(2, "chunk,synthesize,audit,performer");
+    let mut load = Load::new(13);
+    load.send(&[&front], 8);
+    for job in &load.jobs {
+        settled(&front, job);
+    }
+    cluster.rests();
+    for node in [front, heavy, light] {
+        assert_eq!(node.terminate(), Some(0));
+    }
+    cluster.verify(&load.jobs);
+}
