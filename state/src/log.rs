@@ -72,7 +72,8 @@ pub trait Log: Send + Sync {
     /// As [`Member::commit`], without fencing.
     fn append(&self, appends: Vec<Append>) -> Result<Vec<i64>, CommitError>;
 
-    /// The offset of the next record that the group will read in that partition of its inbox.
+    /// The offset of the next record that the group will read in that partition of its inbox; what was
+    /// committed just now may be shown a moment later.
     ///
     /// # Errors
     /// [`Error::Io`].

@@ -9,7 +9,7 @@ use rdkafka::{
 };
 
 use super::{
-    Kafka, Quiet, bounds, connect, failed, member::record, producer::Outgoing, restore::passing,
+    ASK, Kafka, Quiet, bounds, connect, failed, member::record, producer::Outgoing, restore::passing,
     settings,
 };
 use crate::{Append, CommitError, Error, Record};
@@ -25,7 +25,7 @@ impl Kafka {
     pub fn installation(&self) -> Result<Option<Record>, Error> {
         let topic = self.inner.names.installation();
         let reader: BaseConsumer<Quiet> = connect(&settings::reader(&self.inner.options))?;
-        let (first, end) = bounds(&reader, &topic, 0)?;
+        let (first, end) = bounds(&reader, &topic, 0, ASK)?;
         if first == end {
             return Ok(None);
         }
@@ -62,15 +62,8 @@ impl Kafka {
         let own = inner.names.installation();
         let value = inner.theirs(&installation.value);
         let values: Vec<_> = appends.iter().map(|a| inner.theirs(&a.record.value)).collect();
-        let events =
-            appends.iter().zip(&topics).zip(&values).map(|((append, topic), value)| Outgoing {
-                topic,
-                partition: append.to.index,
-                key: &append.record.key,
-                value: Some(value),
-                headers: &append.record.headers,
-                at_ms: Some(append.record.at_ms),
-            });
+        let named = appends.iter().zip(&topics).zip(&values);
+        let events = named.map(|((append, topic), value)| Outgoing::of(append, topic, value));
         let installation = Outgoing {
             topic: &own,
             partition: 0,

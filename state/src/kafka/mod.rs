@@ -21,7 +21,7 @@ use std::{
     borrow::Cow,
     collections::BTreeMap,
     fs,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
@@ -66,7 +66,9 @@ struct Inner {
     registry: Option<Registry>,
     singles: Singles,
     reader: Mutex<Reader>,
-    /// One for each group, which asks for offsets and never joins.
+    /// Asks where partitions end.
+    ends: BaseConsumer<Quiet>,
+    /// One for each group, which asks for its offsets and never joins.
     askers: Mutex<BTreeMap<String, Arc<BaseConsumer<Quiet>>>>,
     seen: Mutex<Seen>,
     generations: Mutex<BTreeMap<String, u64>>,
@@ -78,10 +80,14 @@ struct Inner {
 struct Seen {
     ends: BTreeMap<Partition, (Instant, i64)>,
     committed: BTreeMap<String, (Instant, BTreeMap<u32, i64>)>,
+    /// The last question that the brokers did not answer: for a moment nobody waits for another.
+    away: Option<(Instant, Error)>,
 }
 
 const SEEN_FOR: Duration = Duration::from_secs(1);
 const ASK: Duration = Duration::from_secs(5);
+/// How long a question waits that somebody asks in passing and that can be asked again.
+const ASK_BRIEFLY: Duration = Duration::from_secs(1);
 const ASK_AGAIN: Duration = Duration::from_millis(50);
 
 impl Kafka {
@@ -107,6 +113,7 @@ impl Kafka {
         let inner = Inner {
             singles: Singles::new(options, &names, &process)?,
             reader: Mutex::new(Reader::new(options)?),
+            ends: connect(&settings::reader(options))?,
             registry,
             askers: Mutex::default(),
             seen: Mutex::default(),
@@ -147,12 +154,31 @@ impl Inner {
         Ok(record)
     }
 
+    /// What was seen, unless the brokers did not answer a moment ago.
+    fn seen(&self) -> Result<MutexGuard<'_, Seen>, Error> {
+        let seen = self.seen.lock().expect("no holder of the lock panics");
+        match &seen.away {
+            Some((at, error)) if recent(*at) => Err(error.clone()),
+            _ => Ok(seen),
+        }
+    }
+
+    /// Notes that the brokers did not answer.
+    fn noted<T>(&self, answer: Result<T, Error>) -> Result<T, Error> {
+        if let Err(error @ Error::Away { .. }) = &answer {
+            let mut seen = self.seen.lock().expect("no holder of the lock panics");
+            seen.away = Some((Instant::now(), error.clone()));
+        }
+        answer
+    }
+
     fn asker(&self, group: &str) -> Result<Arc<BaseConsumer<Quiet>>, Error> {
         let mut askers = self.askers.lock().expect("no holder of the lock panics");
         if let Some(known) = askers.get(group) {
             return Ok(known.clone());
         }
-        let mut config = settings::reader(&self.options);
+        // Offsets of a transaction that is open are not waited for: what was committed before it is the answer.
+        let mut config = settings::ends(&self.options);
         config.set("group.id", self.names.group(group));
         let asker = Arc::new(connect(&config)?);
         askers.insert(group.to_owned(), asker.clone());
@@ -166,9 +192,8 @@ impl Inner {
         for index in 0..self.partitions[&inbox] {
             list.add_partition(&topic, index as i32);
         }
-        let patience = 2 * self.options.transaction_timeout;
         let asker = self.asker(group)?;
-        let found = committed(&asker, &list, patience)?;
+        let found = committed(&asker, &list, ASK_BRIEFLY)?;
         let offset = |offset| match offset {
             Offset::Offset(offset) => offset,
             _ => 0,
@@ -183,18 +208,13 @@ impl Log for Kafka {
     }
 
     fn end(&self, of: Partition) -> Result<i64, Error> {
-        let seen = |inner: &Inner| {
-            let seen = inner.seen.lock().expect("no holder of the lock panics");
-            seen.ends.get(&of).filter(|(at, _)| at.elapsed() < SEEN_FOR).map(|(_, end)| *end)
-        };
-        if let Some(end) = seen(&self.inner) {
-            return Ok(end);
+        let inner = &self.inner;
+        if let Some((_, end)) = inner.seen()?.ends.get(&of).filter(|(at, _)| recent(*at)) {
+            return Ok(*end);
         }
-        let topic = self.inner.names.topic(of.topic);
-        let asker = self.inner.asker("reader")?;
-        let (_, end) = bounds(&asker, &topic, of.index)?;
-        let mut seen = self.inner.seen.lock().expect("no holder of the lock panics");
-        seen.ends.insert(of, (Instant::now(), end));
+        let topic = inner.names.topic(of.topic);
+        let (_, end) = inner.noted(bounds(&inner.ends, &topic, of.index, ASK_BRIEFLY))?;
+        inner.seen()?.ends.insert(of, (Instant::now(), end));
         Ok(end)
     }
 
@@ -230,7 +250,13 @@ impl Log for Kafka {
         };
         let appends: Vec<Append> = appends.into_iter().map(own).collect();
         let written = self.inner.singles.append(&appends);
-        self.inner.seen.lock().expect("no holder of the lock panics").ends.clear();
+        if written.is_ok() {
+            let mut seen = self.inner.seen.lock().expect("no holder of the lock panics");
+            seen.away = None;
+            for append in &appends {
+                seen.ends.remove(&append.to);
+            }
+        }
         written
     }
 
@@ -241,17 +267,14 @@ impl Log for Kafka {
     }
 
     fn committed(&self, group: &str, of: Partition) -> Result<i64, Error> {
+        let inner = &self.inner;
+        if let Some((_, offsets)) = inner.seen()?.committed.get(group).filter(|(at, _)| recent(*at))
         {
-            let seen = self.inner.seen.lock().expect("no holder of the lock panics");
-            let known = seen.committed.get(group).filter(|(at, _)| at.elapsed() < SEEN_FOR);
-            if let Some((_, offsets)) = known {
-                return Ok(offsets.get(&of.index).copied().unwrap_or(0));
-            }
+            return Ok(offsets.get(&of.index).copied().unwrap_or(0));
         }
-        let offsets = self.inner.offsets(group, of.topic)?;
+        let offsets = inner.noted(inner.offsets(group, of.topic))?;
         let committed = offsets.get(&of.index).copied().unwrap_or(0);
-        let mut seen = self.inner.seen.lock().expect("no holder of the lock panics");
-        seen.committed.insert(group.to_owned(), (Instant::now(), offsets));
+        inner.seen()?.committed.insert(group.to_owned(), (Instant::now(), offsets));
         Ok(committed)
     }
 
@@ -265,6 +288,10 @@ impl Log for Kafka {
         };
         Ok(Box::new(KafkaMember::join(self.clone(), group, inbox, generation)?))
     }
+}
+
+fn recent(at: Instant) -> bool {
+    at.elapsed() < SEEN_FOR
 }
 
 /// The name of this state directory, made at its first use.
@@ -356,7 +383,7 @@ fn committed<C: ConsumerContext>(
     let deadline = Instant::now() + patience;
     loop {
         let found =
-            consumer.committed_offsets(list.clone(), ASK).map_err(|error| failed(what, &error))?;
+            consumer.committed_offsets(list.clone(), ASK.min(patience)).map_err(|error| failed(what, &error))?;
         let wrong = found.elements().iter().find_map(|element| element.error().err());
         match wrong {
             None => return Ok(found),
@@ -379,10 +406,11 @@ fn bounds<C: ConsumerContext>(
     consumer: &BaseConsumer<C>,
     topic: &str,
     partition: u32,
+    patience: Duration,
 ) -> Result<(i64, i64), Error> {
-    let deadline = Instant::now() + ASK;
+    let deadline = Instant::now() + patience;
     loop {
-        match consumer.fetch_watermarks(topic, partition as i32, ASK) {
+        match consumer.fetch_watermarks(topic, partition as i32, patience) {
             Ok(bounds) => return Ok(bounds),
             Err(_) if Instant::now() < deadline => std::thread::sleep(ASK_AGAIN),
             Err(error) => {

@@ -19,6 +19,7 @@ use rdkafka::{
 };
 
 use super::{KafkaOptions, settings};
+use crate::Append;
 
 /// A record on its way.
 pub struct Outgoing<'a> {
@@ -34,6 +35,20 @@ pub struct Outgoing<'a> {
     pub headers: &'a [(String, Vec<u8>)],
     /// Milliseconds since 1970.
     pub at_ms: Option<i64>,
+}
+
+impl<'a> Outgoing<'a> {
+    /// An append, with the topic and the value as they are called in the cluster.
+    pub fn of(append: &'a Append, topic: &'a str, value: &'a [u8]) -> Outgoing<'a> {
+        Outgoing {
+            topic,
+            partition: append.to.index,
+            key: &append.record.key,
+            value: Some(value),
+            headers: &append.record.headers,
+            at_ms: Some(append.record.at_ms),
+        }
+    }
 }
 
 /// How a transaction ended when it is not done.

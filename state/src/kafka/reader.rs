@@ -13,7 +13,7 @@ use rdkafka::{
 };
 
 use super::{
-    KafkaOptions, Quiet, bounds, connect, failed, member::record, restore::passing, settings,
+    ASK, ASK_BRIEFLY, KafkaOptions, Quiet, bounds, connect, failed, member::record, restore::passing, settings,
 };
 use crate::{Delivered, Error, Limit, Partition};
 
@@ -36,11 +36,12 @@ struct Place {
     ended: bool,
 }
 
-const ASK: Duration = Duration::from_secs(5);
-
 impl Reader {
     pub fn new(options: &KafkaOptions) -> Result<Reader, Error> {
-        let consumer = Arc::new(connect(&settings::reader(options))?);
+        let mut config = settings::reader(options);
+        // The end of a partition is told with an answer that holds nothing, for which a broker waits so long.
+        config.set("fetch.wait.max.ms", "50");
+        let consumer = Arc::new(connect(&config)?);
         Ok(Reader { consumer, places: BTreeMap::new() })
     }
 
@@ -112,7 +113,7 @@ impl Reader {
             return Ok(());
         }
         let index = from.index as i32;
-        let (first, end) = bounds(&self.consumer, topic, from.index)?;
+        let (first, end) = bounds(&self.consumer, topic, from.index, ASK_BRIEFLY)?;
         if offset < first || offset > end {
             return Err(Error::OutOfRange { partition: from, offset, first, end });
         }
@@ -149,7 +150,7 @@ fn look_again(
     place: &mut Place,
 ) -> Result<(), Error> {
     let index = from.index as i32;
-    let (_, end) = bounds(consumer, &place.topic, from.index)?;
+    let (_, end) = bounds(consumer, &place.topic, from.index, ASK_BRIEFLY)?;
     if end > place.next {
         place.known_end = Some(end);
         let seek = consumer.seek(&place.topic, index, Offset::Offset(place.next), ASK);

@@ -16,7 +16,7 @@ use rdkafka::{
 };
 
 use super::{
-    KafkaOptions, Quiet, bounds,
+    ASK, KafkaOptions, Quiet, bounds,
     changelog::{self, Barrier, Entry},
     connect, failed,
     rows::{Place, RowStore},
@@ -97,7 +97,7 @@ impl Restore {
     /// Begins with a partition.
     pub fn begin(&mut self, wanted: Wanted) -> Result<(), Error> {
         let partition = wanted.partition;
-        let (low, target) = bounds(&self.ends, &self.changelog, partition)?;
+        let (low, target) = bounds(&self.ends, &self.changelog, partition, ASK)?;
         let known = self.rows.place(partition)?;
         let usable = known.filter(|place| {
             let complete = place.changelog >= low || *place == Place::START;
@@ -166,7 +166,7 @@ impl Restore {
         let waiting: Vec<u32> =
             self.parts.iter().filter(|(_, part)| !part.reading).map(|(p, _)| *p).collect();
         for partition in waiting {
-            let (_, stable) = bounds(&self.reader, &self.changelog, partition)?;
+            let (_, stable) = bounds(&self.reader, &self.changelog, partition, ASK)?;
             let part = self.parts.get_mut(&partition).expect("it was found just now");
             if stable < part.target {
                 continue;

@@ -118,18 +118,9 @@ impl Singles {
 
     fn several(&self, appends: &[Append]) -> Result<Vec<i64>, CommitError> {
         let topics: Vec<String> = appends.iter().map(|a| self.names.topic(a.to.topic)).collect();
-        let records: Vec<Outgoing<'_>> = appends
-            .iter()
-            .zip(&topics)
-            .map(|(append, topic)| Outgoing {
-                topic,
-                partition: append.to.index,
-                key: &append.record.key,
-                value: Some(&append.record.value),
-                headers: &append.record.headers,
-                at_ms: Some(append.record.at_ms),
-            })
-            .collect();
+        let named = appends.iter().zip(&topics);
+        let records: Vec<Outgoing<'_>> =
+            named.map(|(append, topic)| Outgoing::of(append, topic, &append.record.value)).collect();
         self.transaction(&records)
     }
 

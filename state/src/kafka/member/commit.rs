@@ -46,14 +46,7 @@ impl KafkaMember {
             transaction.appends.iter().map(|append| inner.theirs(&append.record.value)).collect();
 
         let appends = transaction.appends.iter().zip(&topics).zip(&values);
-        let outputs = appends.map(|((append, topic), value)| Outgoing {
-            topic,
-            partition: append.to.index,
-            key: &append.record.key,
-            value: Some(value),
-            headers: &append.record.headers,
-            at_ms: Some(append.record.at_ms),
-        });
+        let outputs = appends.map(|((append, topic), value)| Outgoing::of(append, topic, value));
         let changes = transaction.changes.iter().zip(&rows).map(|(change, key)| Outgoing {
             topic: &self.changelog,
             partition: change.partition,

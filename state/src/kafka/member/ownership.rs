@@ -42,7 +42,7 @@ impl KafkaMember {
 
     /// Where a group begins that has never committed. An inbox that has already lost records is not begun.
     fn beginning(&self, partition: u32) -> Result<i64, Error> {
-        let (first, end) = bounds(&self.consumer, &self.input, partition)?;
+        let (first, end) = bounds(&self.consumer, &self.input, partition, ASK)?;
         if first > 0 {
             let partition = Partition { topic: self.inbox, index: partition };
             return Err(Error::OutOfRange { partition, offset: 0, first, end });
