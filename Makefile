@@ -90,6 +90,17 @@ benches:
 	@scripts/announce.sh
 	@cargo bench --workspace
 
+.PHONY: bench-kafka
+bench-kafka: prepare ## Run the benchmark beside Kafka Streams, on a broker of its own
+	@scripts/prepare.sh kafka
+	@$(MAKE) --no-print-directory benches-kafka
+
+.PHONY: benches-kafka
+benches-kafka:
+	@scripts/announce.sh
+	@cargo build --release -p cns --bench kafka
+	@scripts/with-kafka.sh bash -c 'BROKERS=$$TEST_KAFKA cargo bench -p cns --bench kafka'
+
 .PHONY: clean
 clean: ## Remove what was built and what the demo left; the next build is a first one
 	@cargo clean

@@ -116,6 +116,8 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
         progress,
         job_key,
         config,
+        namespace: settings.kafka.namespace.clone(),
+        answers_for_schemas: !settings.on_kafka(),
         metrics: cns_api::Metrics::register(&mut registry),
         registry: Arc::new(registry),
         clock: now_ms,

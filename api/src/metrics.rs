@@ -1,5 +1,8 @@
 //! What the API counts.
 
+use std::{collections::BTreeMap, sync::atomic::Ordering};
+
+use cns_state::Restoring;
 use prometheus_client::{
     metrics::{
         counter::Counter,
@@ -20,6 +23,8 @@ pub struct Metrics {
     documents_accepted: Counter,
     view_lag: Gauge,
     view_stopped: Gauge,
+    restoring: Family<Labels, Gauge>,
+    restored: Family<Labels, Counter>,
 }
 
 fn seconds() -> Histogram {
@@ -35,6 +40,8 @@ impl Metrics {
             documents_accepted: Counter::default(),
             view_lag: Gauge::default(),
             view_stopped: Gauge::default(),
+            restoring: Family::default(),
+            restored: Family::default(),
         };
         registry.register(
             "cns_http_requests",
@@ -63,6 +70,17 @@ impl Metrics {
             "1 when an audit entry could not be folded and the views have stopped",
             metrics.view_stopped.clone(),
         );
+        registry.register_with_unit(
+            "cns_restore_left",
+            "Changelog records that are still to be read before a stage goes on, by stage",
+            Unit::Other("records".into()),
+            metrics.restoring.clone(),
+        );
+        registry.register(
+            "cns_restored_records",
+            "Changelog records that were read to restore rows, by stage",
+            metrics.restored.clone(),
+        );
         metrics
     }
 
@@ -81,4 +99,22 @@ impl Metrics {
         self.view_lag.set(lag_records);
         self.view_stopped.set(i64::from(stopped));
     }
+
+    /// `restored` is what was read since the process began.
+    pub(crate) fn restoration(&self, restoring: &[Restoring], restored: &BTreeMap<String, u64>) {
+        let mut left: BTreeMap<&str, i64> = restored.keys().map(|g| (g.as_str(), 0)).collect();
+        for part in restoring {
+            *left.entry(&part.group).or_default() += part.total - part.done;
+        }
+        for (stage, left) in left {
+            self.restoring.get_or_create(&of(stage)).set(left);
+        }
+        for (stage, records) in restored {
+            self.restored.get_or_create(&of(stage)).inner().fetch_max(*records, Ordering::Relaxed);
+        }
+    }
+}
+
+fn of(stage: &str) -> Labels {
+    vec![("stage", stage.to_owned())]
 }

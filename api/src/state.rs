@@ -1,6 +1,6 @@
 //! What every request handler shares.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use cns_schemas::{Configured, Topic};
 use cns_state::{Error, Log, Views};
@@ -40,6 +40,10 @@ pub struct ApiParts {
     pub job_key: [u8; 32],
     /// The settings in force, to show.
     pub config: Configured,
+    /// Of the topics and subjects.
+    pub namespace: String,
+    /// Whether the log is embedded, so that nobody else has the schemas.
+    pub answers_for_schemas: bool,
     /// Registered in `registry`.
     pub metrics: Metrics,
     /// What `/metrics` shows.
@@ -62,11 +66,15 @@ pub(crate) struct Inner {
     pub progress: watch::Receiver<Progress>,
     pub job_ids: JobIds,
     pub config: Configured,
+    pub namespace: String,
+    pub answers_for_schemas: bool,
     pub metrics: Metrics,
     pub registry: Arc<Registry>,
     pub clock: fn() -> i64,
     pub brake: Brake,
     pub waiting: Semaphore,
+    /// Whether the process has been ready once.
+    pub has_started: AtomicBool,
 }
 
 impl ApiState {
@@ -79,11 +87,14 @@ impl ApiState {
             progress: parts.progress,
             job_ids: JobIds::new(parts.job_key),
             config: parts.config,
+            namespace: parts.namespace,
+            answers_for_schemas: parts.answers_for_schemas,
             metrics: parts.metrics,
             registry: parts.registry,
             clock: parts.clock,
             brake: parts.brake,
             waiting: Semaphore::new(WAITING_REQUESTS_MAX),
+            has_started: AtomicBool::new(false),
         };
         ApiState { inner: Arc::new(inner) }
     }

@@ -3,6 +3,7 @@
 #   BROKERS=host:port run.sh throughput|restart [exactly_once_v2|at_least_once] [threads]
 # throughput: records per wall and per CPU second. restart: SIGKILL to the first correct committed output.
 # Settings: RECORDS, KEYS, VALUE (bytes), INPUT (a topic that is already filled by Load), HEAP, SET (NAME=VALUE,…), VERIFY=1.
+# STAGE names another program to measure in place of Kafka Streams: that of benches/kafka.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -15,8 +16,13 @@ RECORDS="${RECORDS:-2000000}"
 KEYS="${KEYS:-100000}"
 VALUE="${VALUE:-1024}"
 name="peer-$$"
-input="${INPUT:-$name-input}"
 work="$(mktemp -d)"
+if [ -n "${STAGE:-}" ]; then
+    export BROKERS RECORDS BENCH_NAME="$name" BENCH_STATE="$work/state"
+    input="$name.passages" output="$name.candidates"
+else
+    input="${INPUT:-$name-input}" output="$name-output"
+fi
 stage=
 
 java=(java "-Xmx${HEAP:-1g}" -cp 'target/peer.jar:target/lib/*')
@@ -30,22 +36,33 @@ program() {
 }
 
 start_stage() {
-    # Not by program: $! has to be the process itself.
+    # Not by functions: $! has to be the process itself.
+    if [ -n "${STAGE:-}" ]; then
+        BENCH_ROLE="$guarantee" "$STAGE" --bench >"$1" &
+        stage=$!
+        return
+    fi
     "${java[@]}" cns.bench.Stage --brokers "$BROKERS" \
-        --records "$RECORDS" --guarantee "$guarantee" --threads "$threads" --input "$input" --output "$name-output" \
+        --records "$RECORDS" --guarantee "$guarantee" --threads "$threads" --input "$input" --output "$output" \
         --application "$name" --state "$work/state" --set "${SET:-}" >"$1" &
     stage=$!
 }
 
 clean() {
     [ -z "$stage" ] || kill -9 "$stage" 2>/dev/null || true
-    program Drop --prefix "$name-" || true
+    program Drop --prefix "$name" || true
     rm -rf "$work"
 }
 trap clean EXIT
 
-program Load --input "$input" --output "$name-output" --records "$RECORDS" --keys "$KEYS" --value "$VALUE" \
-    --fill "$([ -n "${INPUT:-}" ] && echo no || echo yes)"
+fill=yes
+if [ -n "${STAGE:-}" ]; then
+    BENCH_ROLE=setup "$STAGE" --bench
+    fill=only
+elif [ -n "${INPUT:-}" ]; then
+    fill=no
+fi
+program Load --input "$input" --output "$output" --records "$RECORDS" --keys "$KEYS" --value "$VALUE" --fill "$fill"
 
 case "$what" in
 throughput)
@@ -60,7 +77,7 @@ restart)
         kill -0 "$stage"
         sleep 0.2
     done
-    program Await --output "$name-output" --keys "$KEYS" >"$work/seen" &
+    program Await --output "$output" --keys "$KEYS" >"$work/seen" &
     await=$!
     until grep -q ready "$work/seen"; do sleep 0.05; done
     kill -9 "$stage"
@@ -73,4 +90,4 @@ restart)
     [ -z "${VERIFY:-}" ] || wait "$stage"
     ;;
 esac
-[ -z "${VERIFY:-}" ] || program Await --output "$name-output" --keys "$KEYS" --records "$RECORDS"
+[ -z "${VERIFY:-}" ] || program Await --output "$output" --keys "$KEYS" --records "$RECORDS"

@@ -25,6 +25,17 @@ pub struct SchemaEntry {
     pub json: &'static str,
 }
 
+impl SchemaEntry {
+    /// The subject under which a registry holds it: producers of documents find theirs under the name of the topic,
+    /// as is usual; the others, of which several share a topic, stand under their own names.
+    pub fn subject(&self, namespace: &str) -> String {
+        match self.name {
+            "DocumentSubmitted" => format!("{namespace}.documents-value"),
+            name => format!("cns.{name}"),
+        }
+    }
+}
+
 macro_rules! schemas {
     ($(($id:literal, $name:ident, $version:literal, $file:literal)),* $(,)?) => {
         /// Every version of every schema, oldest first for each name.

@@ -1,6 +1,10 @@
 //! Which log a process works on, and whether its settings are those in force there.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use cns_processors::pipeline::configure;
@@ -21,10 +25,13 @@ pub struct Opened {
     pub job_key: [u8; 32],
 }
 
-/// Opens the log that the settings name.
+const TRY_EACH: Duration = Duration::from_millis(500);
+const TELL_EACH: Duration = Duration::from_secs(30);
+
+/// Opens the log that the settings name. A cluster that is away is waited for.
 ///
 /// # Errors
-/// A log that is in use, damaged or away; settings that are not those in force.
+/// A log that is in use or damaged; settings that are not those in force.
 pub fn open(settings: &Settings, config: &Configured) -> anyhow::Result<Opened> {
     if settings.on_kafka() {
         return open_kafka(settings, config);
@@ -41,8 +48,31 @@ pub fn open(settings: &Settings, config: &Configured) -> anyhow::Result<Opened> 
     Ok(Opened { log, job_key: secret::job_key(&settings.state)? })
 }
 
-/// On Kafka the settings are those of all processes: only `cns config apply` changes them.
+/// A process that starts before its brokers or its registry goes on when they are there.
 fn open_kafka(settings: &Settings, config: &Configured) -> anyhow::Result<Opened> {
+    let mut told: Option<Instant> = None;
+    loop {
+        match try_kafka(settings, config) {
+            Err(error) if is_away(&error) => {
+                if told.is_none_or(|at| at.elapsed() > TELL_EACH) {
+                    tracing::warn!("Waiting for the cluster: {error:#}. `cns doctor` tells more.");
+                    told = Some(Instant::now());
+                }
+                std::thread::sleep(TRY_EACH);
+            }
+            opened => return opened,
+        }
+    }
+}
+
+fn is_away(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        matches!(cause.downcast_ref::<cns_state::Error>(), Some(cns_state::Error::Away { .. }))
+    })
+}
+
+/// On Kafka the settings are those of all processes: only `cns config apply` changes them.
+fn try_kafka(settings: &Settings, config: &Configured) -> anyhow::Result<Opened> {
     let kafka = Kafka::open(&settings.kafka_options()?)?;
     let Some(installed) = installation::read(&kafka)? else {
         let namespace = &settings.kafka.namespace;

@@ -24,7 +24,7 @@ pub use kafka::{
     Compatibility, Drift, Kafka, KafkaOptions, Plan, RegistryOptions, TopicSettings, check_schemas,
     register_schemas, take_user_info,
 };
-pub use log::{Limit, Log, Member, Polled, Row, Rows};
+pub use log::{Limit, Log, Member, Polled, Restoring, Row, Rows};
 pub use memory::Memory;
 pub use overlay::Overlay;
 pub use partition::{Partition, partition_of};

@@ -3,7 +3,7 @@
 //! How Kafka with consumer groups carries this interface is shown method by method in
 //! `docs/decisions/0002-log-interface.md`.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use cns_schemas::Topic;
 
@@ -24,6 +24,29 @@ impl Limit {
         let share =
             |all: usize| if all == 0 { 0 } else { (all / partitions.max(1) as usize).max(1) };
         Limit { records: share(self.records), bytes: share(self.bytes) }
+    }
+}
+
+/// Rows of a partition on their way from the cluster to this process, which serves them when they are complete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restoring {
+    /// The group that they belong to.
+    pub group: String,
+    /// The partition of its inbox.
+    pub partition: u32,
+    /// Offsets of the changelog that were read.
+    pub done: i64,
+    /// Offsets to be read.
+    pub total: i64,
+    /// Since it began.
+    pub elapsed: Duration,
+}
+
+impl Restoring {
+    /// How long the rest will take at the pace so far; `None` before anything was read.
+    pub fn left(&self) -> Option<Duration> {
+        let rest = (self.total - self.done).max(0) as f64;
+        (self.done > 0).then(|| self.elapsed.mul_f64(rest / self.done as f64))
     }
 }
 
@@ -78,6 +101,16 @@ pub trait Log: Send + Sync {
     /// # Errors
     /// [`Error::Io`].
     fn committed(&self, group: &str, of: Partition) -> Result<i64, Error>;
+
+    /// Whose rows this process is bringing up to date, by group and partition. Empty where rows are never away.
+    fn restoring(&self) -> Vec<Restoring> {
+        Vec::new()
+    }
+
+    /// How many records of changelogs this process has read to restore rows, by group.
+    fn restored(&self) -> BTreeMap<String, u64> {
+        BTreeMap::new()
+    }
 
     /// Joins a group. The outcome of whatever an earlier member left undecided is settled before the new
     /// member is told its first partition.
@@ -144,4 +177,18 @@ pub trait Rows: Send + Sync {
         after: Option<&[u8]>,
         limit: usize,
     ) -> Result<Vec<Row>, Error>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_told_from_the_pace_so_far() {
+        let elapsed = Duration::from_secs(3);
+        let restoring = Restoring { group: "g".into(), partition: 0, done: 0, total: 40, elapsed };
+        assert_eq!(restoring.left(), None);
+        assert_eq!(Restoring { done: 10, ..restoring.clone() }.left(), Some(3 * elapsed));
+        assert_eq!(Restoring { done: 41, ..restoring }.left(), Some(Duration::ZERO));
+    }
 }

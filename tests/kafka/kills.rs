@@ -128,6 +128,36 @@ fn processes_join_and_leave_under_load() {
 }
 
 #[test]
+fn a_rolling_restart_restores_nothing() {
+    let Some(cluster) = Cluster::fresh() else { return };
+    let states = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let mut nodes = states.each_ref().map(|state| Some(cluster.spawn(state.path())));
+    let mut load = Load::new(17);
+    load.send(&nodes.each_ref().map(|node| node.as_ref().unwrap()), 20);
+    for (node, state) in nodes.iter_mut().zip(&states) {
+        assert_eq!(node.take().unwrap().terminate(), Some(0));
+        *node = Some(cluster.spawn(state.path()));
+        let node = node.as_ref().unwrap();
+        load.send(&[node], 8);
+        // Its own partitions have come back to it when all that it took is settled again.
+        load.jobs.iter().for_each(|job| drop(settled(node, job)));
+    }
+    cluster.rests();
+    for node in nodes.map(Option::unwrap) {
+        assert_eq!(restored(&node), 0, "its rows are where it left them");
+        assert_eq!(node.terminate(), Some(0));
+    }
+    cluster.verify(&load.jobs);
+}
+
+/// Records of changelogs that a process has read.
+fn restored(node: &Node) -> u64 {
+    let metrics = node.text("/metrics").unwrap();
+    let values = metrics.lines().filter(|line| line.starts_with("cns_restored_records_total{"));
+    values.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum()
+}
+
+#[test]
 fn stages_may_be_spread_over_processes_and_any_answers_for_all() {
     let Some(cluster) = Cluster::fresh() else { return };
     let states: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();

@@ -114,7 +114,17 @@ fn broker_killed_under_load_is_waited_for_and_nothing_is_lost() {
         );
         assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
         assert_eq!(node.get("/health/live").unwrap().0, 200);
-        broker("restart");
+        if round == 0 {
+            broker("restart");
+            continue;
+        }
+        // A process that starts meanwhile waits and goes on.
+        let late = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            let starting = scope.spawn(|| cluster.spawn(late.path()));
+            broker("restart");
+            assert_eq!(starting.join().unwrap().terminate(), Some(0));
+        });
     }
     for job in &jobs {
         settled(&node, job);

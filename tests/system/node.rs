@@ -93,6 +93,11 @@ impl Node {
         read(self.agent.get(format!("{}{path}", self.url)).call())
     }
 
+    /// A body that is not JSON.
+    pub fn text(&self, path: &str) -> Option<String> {
+        self.agent.get(format!("{}{path}", self.url)).call().ok()?.body_mut().read_to_string().ok()
+    }
+
     /// The same for a POST of JSON.
     pub fn post(&self, path: &str, body: &Value) -> Option<(u16, Value)> {
         let request = self.agent.post(format!("{}{path}", self.url));

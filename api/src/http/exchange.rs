@@ -1,6 +1,7 @@
 //! What surrounds every request: its id, its trace, its metrics, and the form of its errors.
 //!
-//! Invariant: every answer has `X-Request-Id`, and every error answer has the one shape of [`Problem`].
+//! Invariant: every answer has `X-Request-Id`, and every error answer has the one shape of [`Problem`], but those of
+//! another protocol ([`Foreign`]).
 
 use std::time::Instant;
 
@@ -15,6 +16,10 @@ use super::Problem;
 use crate::{job_id::hex, limits::REQUEST_ID_CHARS_MAX, state::ApiState};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Marks an answer whose form another protocol prescribes, its errors too.
+#[derive(Debug, Clone, Copy)]
+pub struct Foreign;
 
 /// One request and its answer.
 #[derive(Debug, Clone)]
@@ -52,7 +57,8 @@ pub async fn exchange(State(state): State<ApiState>, mut request: Request, next:
         .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     request.extensions_mut().insert(exchange.clone());
     let mut response = next.run(request).await;
-    if response.status().is_client_error() || response.status().is_server_error() {
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    if failed && response.extensions().get::<Foreign>().is_none() {
         let problem = response.extensions_mut().remove::<Problem>();
         let problem = problem.unwrap_or_else(|| Problem::of_status(response.status()));
         response = problem.answer(&exchange, std::mem::take(response.headers_mut()));

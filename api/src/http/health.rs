@@ -1,5 +1,7 @@
 //! For those who run it: alive, ready, metrics.
 
+use std::sync::atomic::Ordering;
+
 use axum::{
     Json,
     extract::State,
@@ -8,7 +10,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::Problem;
+use super::{Problem, status::restorations};
 use crate::state::ApiState;
 
 /// `GET /health/live`
@@ -31,7 +33,27 @@ pub async fn ready(State(state): State<ApiState>) -> Result<Json<Value>, Problem
         );
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "starting", detail).later(1));
     }
-    Ok(Json(json!({ "status": "ready", "as_of": progress.as_of() })))
+    let restoring = restorations(&*state.inner.log);
+    if !state.inner.has_started.load(Ordering::Relaxed)
+        && let Some(slowest) = restoring.iter().max_by_key(|part| part.seconds_left)
+    {
+        let detail = format!(
+            "The rows of {} partition{} are being restored; {} of partition {} is {}.",
+            restoring.len(),
+            if restoring.len() == 1 { "" } else { "s" },
+            slowest.stage,
+            slowest.partition,
+            slowest.how_far()
+        );
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "starting", detail).later(1));
+    }
+    // From here on a rebalance takes nothing away from readers: what it brings is only shown.
+    state.inner.has_started.store(true, Ordering::Relaxed);
+    let mut body = json!({ "status": "ready", "as_of": progress.as_of() });
+    if !restoring.is_empty() {
+        body["restoring"] = json!(restoring);
+    }
+    Ok(Json(body))
 }
 
 /// `GET /metrics`
@@ -41,6 +63,7 @@ pub async fn metrics(State(state): State<ApiState>) -> Result<Response, Problem>
         (progress.lag_records(), progress.stopped.is_some())
     };
     state.inner.metrics.views(lag_records, stopped);
+    state.inner.metrics.restoration(&state.inner.log.restoring(), &state.inner.log.restored());
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &state.inner.registry).map_err(
         |error| {

@@ -17,6 +17,7 @@ mod links;
 mod markdown;
 mod params;
 mod problem;
+mod registry;
 mod root;
 mod snos;
 mod status;
@@ -37,7 +38,9 @@ pub use problem::{FieldFault, Problem};
 
 /// All routes.
 pub fn router(state: ApiState) -> Router {
+    let schemas = if state.inner.answers_for_schemas { registry::routes() } else { Router::new() };
     Router::new()
+        .merge(schemas)
         .route("/", get(root::root))
         .route("/ingest", post(submit::ingest))
         .route("/v1/documents", post(submit::submit).get(documents::list))

@@ -1,10 +1,12 @@
 //! What is there, for one who asks for nothing in particular.
 
-use axum::Json;
+use axum::{Json, extract::State};
 use serde_json::{Value, json};
 
+use crate::state::ApiState;
+
 /// `GET /`
-pub async fn root() -> Json<Value> {
+pub async fn root(State(state): State<ApiState>) -> Json<Value> {
     Json(json!({
         "name": "cns",
         "version": env!("CARGO_PKG_VERSION"),
@@ -19,6 +21,7 @@ pub async fn root() -> Json<Value> {
             "live": "/health/live",
             "ready": "/health/ready",
             "metrics": "/metrics",
+            "schemas": state.inner.answers_for_schemas.then_some("/subjects"),
         },
     }))
 }

@@ -5,7 +5,7 @@ use axum::{
     extract::{Query, State},
 };
 use cns_schemas::{Topic, Weights};
-use cns_state::{Error, Partition};
+use cns_state::{Error, Log, Partition, Restoring};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -28,6 +28,9 @@ const READERS: [(&str, Topic); 6] = [
 #[derive(Debug, Serialize)]
 pub struct Status {
     stages: Vec<StageStatus>,
+    /// Partitions that wait for their rows; nothing of them is processed meanwhile.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    restoring: Vec<Restoration>,
     views: ViewStatus,
     /// Over all corpora.
     counts: Corpus,
@@ -50,6 +53,25 @@ struct StageStatus {
     /// Records that the stage has committed.
     committed: i64,
     lag_records: i64,
+}
+
+/// How far the rows of a partition are.
+#[derive(Debug, Serialize)]
+pub struct Restoration {
+    pub stage: String,
+    pub partition: u32,
+    percent: i64,
+    /// At the pace so far.
+    pub seconds_left: Option<u64>,
+}
+
+impl Restoration {
+    /// As a phrase.
+    pub fn how_far(&self) -> String {
+        let Restoration { percent, seconds_left, .. } = self;
+        let left = seconds_left.map(|seconds| format!(", {seconds} s left"));
+        format!("{percent} % done{}", left.unwrap_or_default())
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -84,6 +106,7 @@ fn status(inner: &Inner, tenant: &Tenant) -> Result<Status, Problem> {
     let Weights { grounding, logic, novelty } = weights;
     Ok(Status {
         stages,
+        restoring: restorations(&*inner.log),
         views: ViewStatus {
             caught_up: progress.caught_up,
             stopped: progress.stopped.clone(),
@@ -108,6 +131,17 @@ fn status(inner: &Inner, tenant: &Tenant) -> Result<Status, Problem> {
         config_hash: config.hash(),
         as_of: progress.as_of(),
     })
+}
+
+/// What this process restores.
+pub fn restorations(log: &dyn Log) -> Vec<Restoration> {
+    let shown = |part: Restoring| Restoration {
+        percent: 100 * part.done / part.total.max(1),
+        seconds_left: part.left().map(|left| left.as_secs_f64().ceil() as u64),
+        stage: part.group,
+        partition: part.partition,
+    };
+    log.restoring().into_iter().map(shown).collect()
 }
 
 fn lag(inner: &Inner, stage: &'static str, inbox: Topic) -> Result<StageStatus, Error> {

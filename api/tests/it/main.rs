@@ -12,5 +12,7 @@ mod hosts;
 mod job_life;
 mod lists;
 mod narratives;
+mod registry;
+mod restoring;
 mod submission;
 mod world;

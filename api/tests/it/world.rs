@@ -69,6 +69,8 @@ impl World {
             progress,
             job_key: KEY,
             config: Configured::default(),
+            namespace: "cns".into(),
+            answers_for_schemas: true,
             metrics,
             registry: Arc::new(registry),
             clock: || 1_700_000_000_000,

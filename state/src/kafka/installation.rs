@@ -9,8 +9,8 @@ use rdkafka::{
 };
 
 use super::{
-    ASK, Kafka, Quiet, bounds, connect, failed, member::record, producer::Outgoing, restore::passing,
-    settings,
+    ASK, Kafka, Quiet, bounds, connect, failed, member::record, producer::Outgoing,
+    restore::passing, settings,
 };
 use crate::{Append, CommitError, Error, Record};
 

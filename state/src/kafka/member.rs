@@ -104,7 +104,8 @@ impl KafkaMember {
         consumer.subscribe(&[&input]).map_err(|error| failed("subscribing", &error))?;
         let rows = inner.rows.of(group);
         let changelog = names.changelog(group);
-        let restore = Restore::new(options, group, changelog.clone(), rows.clone())?;
+        let board = inner.board.clone();
+        let restore = Restore::new(options, group, changelog.clone(), rows.clone(), board)?;
         Ok(KafkaMember {
             group: group.to_owned(),
             inbox,

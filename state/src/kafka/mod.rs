@@ -3,6 +3,7 @@
 //! Invariant: what readers and rows show was committed in the cluster. The rows of this process are a copy of
 //! compacted changelogs; losing them costs time and nothing else.
 
+mod board;
 mod changelog;
 mod installation;
 mod member;
@@ -34,9 +35,10 @@ use rdkafka::{
 };
 
 use crate::{
-    Append, CommitError, Delivered, Error, Limit, Log, Member, Partition, Record,
+    Append, CommitError, Delivered, Error, Limit, Log, Member, Partition, Record, Restoring,
     directory::Directory,
 };
+use board::Board;
 use member::KafkaMember;
 use names::Names;
 use reader::Reader;
@@ -72,6 +74,7 @@ struct Inner {
     askers: Mutex<BTreeMap<String, Arc<BaseConsumer<Quiet>>>>,
     seen: Mutex<Seen>,
     generations: Mutex<BTreeMap<String, u64>>,
+    board: Board,
     _directory: Directory,
 }
 
@@ -118,6 +121,7 @@ impl Kafka {
             askers: Mutex::default(),
             seen: Mutex::default(),
             generations: Mutex::default(),
+            board: Board::default(),
             options: options.clone(),
             names,
             process,
@@ -278,6 +282,14 @@ impl Log for Kafka {
         Ok(committed)
     }
 
+    fn restoring(&self) -> Vec<Restoring> {
+        self.inner.board.restoring()
+    }
+
+    fn restored(&self) -> BTreeMap<String, u64> {
+        self.inner.board.restored()
+    }
+
     fn join(&self, group: &str, inbox: Topic) -> Result<Box<dyn Member>, Error> {
         let generation = {
             let mut generations =
@@ -382,8 +394,9 @@ fn committed<C: ConsumerContext>(
     let what = "reading the committed offsets";
     let deadline = Instant::now() + patience;
     loop {
-        let found =
-            consumer.committed_offsets(list.clone(), ASK.min(patience)).map_err(|error| failed(what, &error))?;
+        let found = consumer
+            .committed_offsets(list.clone(), ASK.min(patience))
+            .map_err(|error| failed(what, &error))?;
         let wrong = found.elements().iter().find_map(|element| element.error().err());
         match wrong {
             None => return Ok(found),

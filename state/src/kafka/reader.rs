@@ -13,7 +13,8 @@ use rdkafka::{
 };
 
 use super::{
-    ASK, ASK_BRIEFLY, KafkaOptions, Quiet, bounds, connect, failed, member::record, restore::passing, settings,
+    ASK, ASK_BRIEFLY, KafkaOptions, Quiet, bounds, connect, failed, member::record,
+    restore::passing, settings,
 };
 use crate::{Delivered, Error, Limit, Partition};
 

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use cns_schemas::{Foreign, SCHEMAS, SchemaEntry};
+use cns_schemas::{Foreign, SCHEMAS};
 use schema_registry_converter::{
     blocking::schema_registry::{SrSettings, get_schema_by_id},
     error::SRCError,
@@ -74,7 +74,7 @@ impl Registry {
         let mut theirs = HashMap::new();
         let mut missing = Vec::new();
         for entry in SCHEMAS {
-            let subject = subject(entry, namespace);
+            let subject = entry.subject(namespace);
             match publish::lookup(options, &subject, entry.json)? {
                 Some(id) => drop(theirs.insert(entry.id, id)),
                 None => missing.push(format!("{subject} version {}", entry.version)),
@@ -132,15 +132,6 @@ impl Registry {
         };
         self.known.lock().expect("no holder of the lock panics").insert(id, known.clone());
         Ok(known)
-    }
-}
-
-/// The subject of a schema: producers of documents find theirs under the name of the topic, as is usual; the
-/// others, of which several share a topic, stand under their own names.
-pub fn subject(entry: &SchemaEntry, namespace: &str) -> String {
-    match entry.name {
-        "DocumentSubmitted" => format!("{namespace}.documents-value"),
-        name => format!("cns.{name}"),
     }
 }
 

@@ -16,7 +16,9 @@ use rdkafka::{
 };
 
 use super::{
-    ASK, KafkaOptions, Quiet, bounds,
+    ASK, KafkaOptions, Quiet,
+    board::Board,
+    bounds,
     changelog::{self, Barrier, Entry},
     connect, failed,
     rows::{Place, RowStore},
@@ -49,6 +51,7 @@ pub struct Restore {
     reader: BaseConsumer<Quiet>,
     ends: BaseConsumer<Quiet>,
     parts: BTreeMap<u32, Part>,
+    board: Board,
 }
 
 struct Part {
@@ -59,8 +62,12 @@ struct Part {
     reading: bool,
     /// Whether the rows were thrown away and are read from the beginning.
     whole: bool,
+    /// Where reading begins.
+    from: i64,
     place: Place,
     changes: Vec<Change>,
+    /// Read since the last write.
+    records: u64,
     barrier: Option<Barrier>,
 }
 
@@ -75,11 +82,12 @@ impl Restore {
         group: &str,
         changelog: String,
         rows: RowStore,
+        board: Board,
     ) -> Result<Restore, Error> {
         let reader = connect(&settings::reader(options))?;
         let ends = connect(&settings::ends(options))?;
         let parts = BTreeMap::new();
-        Ok(Restore { group: group.to_owned(), changelog, rows, reader, ends, parts })
+        Ok(Restore { group: group.to_owned(), changelog, rows, reader, ends, parts, board })
     }
 
     /// Whether anything is left to do.
@@ -89,6 +97,7 @@ impl Restore {
 
     /// Forgets a partition that was lost meanwhile.
     pub fn forget(&mut self, partition: u32) {
+        self.board.end(&self.group, partition);
         if self.parts.remove(&partition).is_some_and(|part| part.reading) {
             drop(self.reader.incremental_unassign(&self.at(partition, Offset::Invalid)));
         }
@@ -118,13 +127,16 @@ impl Restore {
             target,
             reading: false,
             whole,
+            from: if whole { low } else { place.changelog },
             place,
             changes: Vec::new(),
+            records: 0,
             barrier: None,
         };
         if whole {
             self.throw_away(partition)?;
         }
+        self.board.begin(&self.group, partition, target - part.from);
         self.parts.insert(partition, part);
         Ok(())
     }
@@ -187,6 +199,7 @@ impl Restore {
         // One that was forgotten may still have records on their way.
         let Some(part) = self.parts.get_mut(&partition) else { return Ok(()) };
         part.place.changelog = offset + 1;
+        part.records += 1;
         match entry {
             Entry::Row(change) => part.changes.push(change),
             Entry::Barrier(barrier) => part.barrier = Some(barrier),
@@ -201,6 +214,8 @@ impl Restore {
         let borrowed: Vec<&Change> = changes.iter().collect();
         part.place.rows_hash = self.rows.hash_after(part.place.rows_hash, &borrowed)?;
         part.place.at_ms = now_ms();
+        let records = std::mem::take(&mut part.records);
+        self.board.reached(&self.group, partition, part.place.changelog - part.from, records);
         self.rows.apply(borrowed, &[(partition, part.place)])
     }
 

@@ -119,8 +119,9 @@ impl Singles {
     fn several(&self, appends: &[Append]) -> Result<Vec<i64>, CommitError> {
         let topics: Vec<String> = appends.iter().map(|a| self.names.topic(a.to.topic)).collect();
         let named = appends.iter().zip(&topics);
-        let records: Vec<Outgoing<'_>> =
-            named.map(|(append, topic)| Outgoing::of(append, topic, &append.record.value)).collect();
+        let records: Vec<Outgoing<'_>> = named
+            .map(|(append, topic)| Outgoing::of(append, topic, &append.record.value))
+            .collect();
         self.transaction(&records)
     }
 

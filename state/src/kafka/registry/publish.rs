@@ -7,7 +7,7 @@ use schema_registry_converter::{
 };
 use serde_json::{Value, json};
 
-use super::{ANSWER_WITHIN, RegistryOptions, settings, subject};
+use super::{ANSWER_WITHIN, RegistryOptions, settings};
 use crate::Error;
 
 /// How one of our schemas stands in a registry.
@@ -34,7 +34,7 @@ pub fn register_schemas(
     let settings = settings(options)?;
     let mut registered = Vec::new();
     for entry in SCHEMAS {
-        let subject = subject(entry, namespace);
+        let subject = entry.subject(namespace);
         let name = Some(format!("cns.{}", entry.name));
         let schema = SuppliedSchema::new(name, SchemaType::Avro, entry.json.to_owned());
         let known = lookup(options, &subject, entry.json)?;
@@ -65,7 +65,7 @@ pub fn check_schemas(
 ) -> Result<Vec<Compatibility>, Error> {
     let mut found = Vec::new();
     for entry in SCHEMAS {
-        let subject = subject(entry, namespace);
+        let subject = entry.subject(namespace);
         let id = lookup(options, &subject, entry.json)?;
         let refused = if id.is_some() { None } else { refusal(options, &subject, entry.json)? };
         found.push(Compatibility { subject, version: entry.version, id, refused });

@@ -16,7 +16,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * Makes the input and output topics and fills the input.
  *
  * <p>{@code --brokers HOST:PORT [--input peer-input] [--output peer-output] [--records 2000000] [--keys 100000]
- * [--value 1024] [--partitions 8] [--fill yes|no]}: with {@code no} the input is there, and the output alone is made.
+ * [--value 1024] [--partitions 8] [--fill yes|no|only]}: with {@code no} the input is there, and the output alone is
+ * made; with {@code only} both topics are there, and the input is filled.
  */
 public final class Load {
     public static void main(String[] args) throws InterruptedException, ExecutionException {
@@ -36,7 +37,9 @@ public final class Load {
             create(brokers, partitions, output);
             return;
         }
-        create(brokers, partitions, input, output);
+        if (!arguments.text("fill", "yes").equals("only")) {
+            create(brokers, partitions, input, output);
+        }
         long begun = System.nanoTime();
         fill(brokers, input, records, keys, bytes);
         System.out.printf("{\"loaded\":%d,\"keys\":%d,\"value_bytes\":%d,\"seconds\":%.1f}%n",
