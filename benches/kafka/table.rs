@@ -81,8 +81,8 @@ fn ran(system: &str, what: &str, guarantee: &str, wanted: &str, sizes: &[(&str, 
     }
     let ran = command.output().expect("the script runs");
     let said = String::from_utf8_lossy(&ran.stdout);
-    let found = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let found = found.filter(|line| line.get(wanted).is_some()).next_back();
+    let mut found = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let found = found.rfind(|line| line.get(wanted).is_some());
     let tell = || format!("{said}\n{}", String::from_utf8_lossy(&ran.stderr));
     assert!(ran.status.success(), "{system} {what}: {}", tell());
     found.unwrap_or_else(|| panic!("{system} {what} tells no {wanted}: {}", tell()))

@@ -5,6 +5,7 @@ mod commands;
 mod demo;
 mod http_faults;
 mod kills;
+#[allow(dead_code, reason = "the tests on a cluster use more of it")]
 mod node;
 mod papers;
 mod run;
