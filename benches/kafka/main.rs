@@ -14,6 +14,10 @@ mod measure;
 
 use cns_state::{KafkaOptions, Plan, TopicSettings};
 
+/// As in the product.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// The group whose inbox, rows and output the stage uses.
 const GROUP: &str = "embed";
 

@@ -1,10 +1,11 @@
 //! The rows of this process: one RocksDB, a fold of the changelogs. What a batch writes and the place in the
 //! changelog that it stands for are one write, so the two never disagree.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, path::Path, sync::Arc};
 
+use quick_cache::{Weighter, sync::Cache};
 use rocksdb::{
-    BlockBasedOptions, Cache, DB, DBRecoveryMode, Direction, IteratorMode, Options, WriteBatch,
+    BlockBasedOptions, DB, DBRecoveryMode, Direction, IteratorMode, Options, WriteBatch,
 };
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
@@ -34,9 +35,27 @@ impl Place {
 #[derive(Clone)]
 pub struct RowStore {
     db: Arc<DB>,
+    /// Values of rows that were written lately: a stage mostly reads what it has written. Only writes fill it, so it
+    /// never holds what a reader found before a write.
+    written: Arc<Cache<Vec<u8>, Arc<[u8]>, Bytes>>,
     name: Arc<str>,
     group: Arc<str>,
 }
+
+/// What a row takes in the cache.
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<Vec<u8>, Arc<[u8]>> for Bytes {
+    fn weight(&self, key: &Vec<u8>, value: &Arc<[u8]>) -> u64 {
+        (key.len() + value.len() + ENTRY_BYTES) as u64
+    }
+}
+
+/// The cache's own share of an entry.
+const ENTRY_BYTES: usize = 96;
+/// For how many rows the cache makes room at first.
+const ENTRIES: usize = 1024;
 
 const ROWS: u8 = b'r';
 const PLACES: u8 = b'p';
@@ -44,7 +63,9 @@ const PLACES: u8 = b'p';
 impl RowStore {
     pub fn open(path: &Path, options: &KafkaOptions) -> Result<RowStore, Error> {
         let name = path.display().to_string();
-        let cache = Cache::new_lru_cache(options.block_cache_bytes);
+        // One budget: half for rows as they are, half for blocks of files.
+        let half = options.block_cache_bytes / 2;
+        let cache = rocksdb::Cache::new_lru_cache(half);
         let mut blocks = BlockBasedOptions::default();
         blocks.set_block_cache(&cache);
         blocks.set_bloom_filter(10.0, false);
@@ -61,7 +82,8 @@ impl RowStore {
         database.set_max_total_wal_size(2 * options.write_buffer_bytes as u64);
         database.set_compression_type(rocksdb::DBCompressionType::Lz4);
         let db = DB::open(&database, path).map_err(|error| Error::rocks(&name, &error))?;
-        Ok(RowStore { db: Arc::new(db), name: name.into(), group: "".into() })
+        let written = Arc::new(Cache::with_weighter(ENTRIES, half as u64, Bytes));
+        Ok(RowStore { db: Arc::new(db), written, name: name.into(), group: "".into() })
     }
 
     /// The rows of a group.
@@ -83,14 +105,11 @@ impl RowStore {
     /// The hash of the rows of a partition after these changes.
     pub fn hash_after(&self, before: u128, changes: &[&Change]) -> Result<u128, Error> {
         let mut hash = before;
-        // Several changes of one row in one transaction: only the last of them stays.
-        let mut last = BTreeMap::new();
-        for change in changes {
-            last.insert((change.table.number, &change.key), *change);
-        }
-        for change in last.values() {
+        for change in lasting(changes).iter() {
             let key = self.row_key(change.table, change.partition, &change.key);
-            if let Some(old) = self.db.get_pinned(&key).map_err(|e| self.error(&e))? {
+            if let Some(old) = self.written.get(&key) {
+                hash = hash.wrapping_sub(row_hash(&key, &old));
+            } else if let Some(old) = self.db.get_pinned(&key).map_err(|e| self.error(&e))? {
                 hash = hash.wrapping_sub(row_hash(&key, &old));
             }
             if let Some(new) = &change.value {
@@ -107,18 +126,27 @@ impl RowStore {
         places: &[(u32, Place)],
     ) -> Result<(), Error> {
         let mut batch = WriteBatch::default();
+        let mut rows: Vec<(Vec<u8>, Option<&Vec<u8>>)> = Vec::new();
         for change in changes {
             let key = self.row_key(change.table, change.partition, &change.key);
             match &change.value {
-                Some(value) => batch.put(key, value),
-                None => batch.delete(key),
+                Some(value) => batch.put(&key, value),
+                None => batch.delete(&key),
             }
+            rows.push((key, change.value.as_ref()));
         }
         for (partition, place) in places {
             let value = postcard::to_stdvec(place).expect("a place is plain data");
             batch.put(self.place_key(*partition), value);
         }
-        self.db.write(batch).map_err(|e| self.error(&e))
+        self.db.write(batch).map_err(|e| self.error(&e))?;
+        for (key, value) in rows {
+            match value {
+                Some(value) => self.written.insert(key, value.as_slice().into()),
+                None => drop(self.written.remove(&key)),
+            }
+        }
+        Ok(())
     }
 
     /// Throws the rows of a partition away, with the place.
@@ -126,7 +154,9 @@ impl RowStore {
         let mut batch = WriteBatch::default();
         batch.delete_range(self.prefix(ROWS, partition), self.prefix(ROWS, partition + 1));
         batch.delete(self.place_key(partition));
-        self.db.write(batch).map_err(|e| self.error(&e))
+        self.db.write(batch).map_err(|e| self.error(&e))?;
+        self.written.clear();
+        Ok(())
     }
 
     fn prefix(&self, tag: u8, partition: u32) -> Vec<u8> {
@@ -157,7 +187,11 @@ impl RowStore {
 
 impl Rows for RowStore {
     fn get(&self, table: Table, partition: u32, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        self.db.get(self.row_key(table, partition, key)).map_err(|e| self.error(&e))
+        let key = self.row_key(table, partition, key);
+        if let Some(value) = self.written.get(&key) {
+            return Ok(Some(value.to_vec()));
+        }
+        self.db.get(key).map_err(|e| self.error(&e))
     }
 
     fn scan(
@@ -187,6 +221,16 @@ impl Rows for RowStore {
         }
         Ok(rows)
     }
+}
+
+/// Of several changes of one row in one transaction only the last stays. An overlay gives each row once, in order.
+fn lasting<'a, 'c>(changes: &'a [&'c Change]) -> Cow<'a, [&'c Change]> {
+    let row = |change: &&'c Change| (change.table.number, &change.key);
+    if changes.is_sorted_by(|one, next| row(one) < row(next)) {
+        return Cow::Borrowed(changes);
+    }
+    let last: BTreeMap<_, _> = changes.iter().map(|change| (row(change), *change)).collect();
+    Cow::Owned(last.into_values().collect())
 }
 
 fn row_hash(key: &[u8], value: &[u8]) -> u128 {

@@ -24,7 +24,7 @@ pub struct KafkaOptions {
     pub transaction_timeout: Duration,
     /// Whether groups use the consumer protocol of KIP-848.
     pub consumer_protocol: bool,
-    /// Memory for cached blocks of the rows.
+    /// Memory for cached rows and blocks of them.
     pub block_cache_bytes: usize,
     /// Memory for rows that are not yet in files.
     pub write_buffer_bytes: usize,
