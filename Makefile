@@ -43,6 +43,11 @@ compile:
 demo: build ## Build, run the examples, show the narratives that come out
 	@$(CNS) demo
 
+.PHONY: demo-kafka
+demo-kafka: build ## The same on Kafka: a broker, a registry, two processes, a Python producer
+	@scripts/prepare.sh kafka
+	@scripts/with-kafka.sh scripts/demo-kafka.sh $(CNS)
+
 .PHONY: serve
 serve: build ## Build and run the server at http://127.0.0.1:8000
 	@$(CNS) serve

@@ -8,8 +8,6 @@ use std::{
 
 use crate::{Change, Error, Rows, Table, log::Row};
 
-type RowKey = (Table, u32, Vec<u8>);
-
 /// Reads go through to the base; changes are kept until they are taken for a commit.
 ///
 /// Invariant: what a reader sees is what the base would show after the pending changes were committed.
@@ -18,7 +16,9 @@ pub struct Overlay {
     pending: RwLock<Pending>,
 }
 
-type Layer = BTreeMap<RowKey, Option<Vec<u8>>>;
+/// Rows by their key, of one table in one partition; `None` is removed.
+type Changed = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+type Layer = BTreeMap<(Table, u32), Changed>;
 
 #[derive(Default)]
 struct Pending {
@@ -28,8 +28,11 @@ struct Pending {
 }
 
 impl Pending {
-    fn get(&self, key: &RowKey) -> Option<&Option<Vec<u8>>> {
-        self.open.get(key).or_else(|| self.taken.get(key))
+    /// What was changed there, the earlier first.
+    fn layers(&self, table: Table, partition: u32) -> impl Iterator<Item = &Changed> {
+        [&self.taken, &self.open]
+            .into_iter()
+            .filter_map(move |layer| layer.get(&(table, partition)))
     }
 }
 
@@ -44,7 +47,8 @@ impl Overlay {
         let mut pending =
             self.pending.write().expect("no reader or writer panics while it holds the lock");
         for change in changes {
-            pending.open.insert((change.table, change.partition, change.key), change.value);
+            let changed = pending.open.entry((change.table, change.partition)).or_default();
+            changed.insert(change.key, change.value);
         }
     }
 
@@ -54,20 +58,23 @@ impl Overlay {
         let mut pending =
             self.pending.write().expect("no reader or writer panics while it holds the lock");
         pending.taken = std::mem::take(&mut pending.open);
-        let change = |((table, partition, key), value): (&RowKey, &Option<Vec<u8>>)| Change {
-            table: *table,
-            partition: *partition,
-            key: key.clone(),
-            value: value.clone(),
-        };
-        pending.taken.iter().map(change).collect()
+        let rows = pending.taken.iter().flat_map(|((table, partition), changed)| {
+            changed.iter().map(|(key, value)| Change {
+                table: *table,
+                partition: *partition,
+                key: key.clone(),
+                value: value.clone(),
+            })
+        });
+        rows.collect()
     }
 }
 
 impl Rows for Overlay {
     fn get(&self, table: Table, partition: u32, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         let pending = self.pending.read().expect("no writer panics while it holds the lock");
-        match pending.get(&(table, partition, key.to_vec())) {
+        let known = pending.layers(table, partition).filter_map(|changed| changed.get(key)).last();
+        match known {
             Some(value) => Ok(value.clone()),
             None => self.base.get(table, partition, key),
         }
@@ -83,16 +90,13 @@ impl Rows for Overlay {
     ) -> Result<Vec<Row>, Error> {
         let pending = self.pending.read().expect("no writer panics while it holds the lock");
         let from = match after {
-            Some(after) if after >= prefix => Bound::Excluded((table, partition, after.to_vec())),
-            _ => Bound::Included((table, partition, prefix.to_vec())),
-        };
-        let within = |((t, p, key), _): &(&RowKey, &Option<Vec<u8>>)| {
-            *t == table && *p == partition && key.starts_with(prefix)
+            Some(after) if after >= prefix => Bound::Excluded(after),
+            _ => Bound::Included(prefix),
         };
         let mut own: BTreeMap<&Vec<u8>, &Option<Vec<u8>>> = BTreeMap::new();
-        for layer in [&pending.taken, &pending.open] {
-            let rows = layer.range((from.clone(), Bound::Unbounded)).take_while(within);
-            own.extend(rows.map(|((_, _, key), value)| (key, value)));
+        for changed in pending.layers(table, partition) {
+            let rows = changed.range::<[u8], _>((from, Bound::Unbounded));
+            own.extend(rows.take_while(|(key, _)| key.starts_with(prefix)));
         }
         // A removed row hides one of the base, so the base has to give as many more.
         let removed = own.values().filter(|value| value.is_none()).count();

@@ -1,5 +1,7 @@
 //! A transaction is a value: appended events, state changes and consumed offsets together.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Partition;
@@ -39,13 +41,33 @@ pub struct Append {
     pub record: Record,
 }
 
-/// A table of keyed state. Its rows belong to the partitions of its stage's inbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A table of keyed state. Its rows belong to the partitions of its stage's inbox. Two of one number are the same.
+#[derive(Debug, Clone, Copy)]
 pub struct Table {
     /// Under which it is stored; never used again for something else.
     pub number: u16,
     /// For people.
     pub name: &'static str,
+}
+
+impl PartialEq for Table {
+    fn eq(&self, other: &Table) -> bool {
+        self.number == other.number
+    }
+}
+
+impl Eq for Table {}
+
+impl Ord for Table {
+    fn cmp(&self, other: &Table) -> Ordering {
+        self.number.cmp(&other.number)
+    }
+}
+
+impl PartialOrd for Table {
+    fn partial_cmp(&self, other: &Table) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// A change of one row.

@@ -56,8 +56,11 @@ impl Cluster {
         run::cns_with(&variables, arguments)
     }
 
-    fn variables(&self) -> [(&'static str, String); 7] {
+    /// `TEST_KAFKA_PROTOCOL` chooses the group protocol.
+    fn variables(&self) -> [(&'static str, String); 8] {
+        let protocol = std::env::var("TEST_KAFKA_PROTOCOL").unwrap_or_else(|_| "classic".into());
         [
+            ("CNS_KAFKA_PROTOCOL", protocol),
             ("CNS_KAFKA_BROKERS", self.brokers.clone()),
             ("CNS_KAFKA_REGISTRY", self.registry.clone()),
             ("CNS_KAFKA_NAMESPACE", self.namespace.clone()),
@@ -150,7 +153,10 @@ pub fn settled(node: &Node, job: &str) -> serde_json::Value {
         {
             return job;
         }
-        assert!(Instant::now() < end, "{job} is not settled");
+        if Instant::now() >= end {
+            let (job, status) = (node.get(&format!("/v1/jobs/{job}")), node.get("/v1/status"));
+            panic!("{job:?} is not settled; {status:?}; the process says: {}", node.said());
+        }
         pause();
     }
 }

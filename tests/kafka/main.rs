@@ -2,6 +2,7 @@
 //! them nothing is tried. `make test-kafka` starts both.
 
 mod cluster;
+mod differential;
 mod kills;
 mod outages;
 mod producers;

@@ -104,6 +104,11 @@ impl Node {
         read(request.header("content-type", "application/json").send(body.to_string()))
     }
 
+    /// What it has written on standard error so far.
+    pub fn said(&self) -> String {
+        whole(&mut self.diagnostics.try_clone().unwrap())
+    }
+
     /// Ends it as the kernel would: at once, with nothing said.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

@@ -145,6 +145,15 @@ impl World {
         World::on(Arc::new(Forgetful(Memory::new(PARTITIONS))), seed, Faults::default()).play();
     }
 
+    /// What a run without faults leaves behind, in two partitions, and the models that it used.
+    pub fn recorded(seed: u64) -> (Arc<dyn Log>, ModelSet) {
+        let log: Arc<dyn Log> = Arc::new(Memory::new(PARTITIONS));
+        let world = World::on(log.clone(), seed, Faults::default());
+        let models = world.models.clone();
+        world.play();
+        (log, models)
+    }
+
     fn on(log: Arc<dyn Log>, seed: u64, faults: Faults) -> World {
         let mut random = fastrand::Rng::with_seed(seed);
         let faulty: Arc<dyn Log> = Arc::new(Faulty::new(log.clone(), random.u64(..), faults));

@@ -1,6 +1,10 @@
 //! The reference: each inbox, in the order that was recorded, through a fresh stage over an empty store.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use cns_processors::{
     Stage,
@@ -16,6 +20,9 @@ use super::{ALL, worker_options};
 /// A log that is far away needs a moment for the next records.
 const READ_WAIT: Duration = Duration::from_millis(500);
 
+/// A stage that has not read its inbox by then never will.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// All records of a topic.
 pub fn read(log: &Arc<dyn Log>, topic: Topic) -> Vec<Delivered> {
     let mut all = Vec::new();
@@ -30,25 +37,38 @@ pub fn read(log: &Arc<dyn Log>, topic: Topic) -> Vec<Delivered> {
     all
 }
 
-/// Replays one stage and holds what it gives against what the run gave.
+/// Replays one stage on a log in memory and holds what it gives against what the run gave.
 pub fn check(log: &Arc<dyn Log>, stage: &Arc<dyn Stage>, models: &ModelSet) {
+    let again = Arc::new(Memory::new(log.partitions(stage.spec().inbox)));
+    check_on(again, log, stage, models, Duration::ZERO);
+}
+
+/// The same on any empty log, which needs `wait` for its next records.
+pub fn check_on(
+    again: Arc<dyn Log>,
+    log: &Arc<dyn Log>,
+    stage: &Arc<dyn Stage>,
+    models: &ModelSet,
+    wait: Duration,
+) {
     let spec = stage.spec();
-    let again: Arc<dyn Log> = Arc::new(Memory::new(log.partitions(spec.inbox)));
     let inbox = read(log, spec.inbox);
-    again
-        .append(
-            inbox.iter().map(|d| Append { to: d.partition, record: d.record.clone() }).collect(),
-        )
-        .unwrap();
+    let appends = inbox.iter().map(|d| Append { to: d.partition, record: d.record.clone() });
+    let offsets = again.append(appends.collect()).unwrap();
+    let ends: BTreeMap<Partition, i64> =
+        inbox.iter().zip(offsets).map(|(d, offset)| (d.partition, offset + 1)).collect();
     // One record at a time, so that each answer finds its record waiting as it did in the run.
     let batch = Limit { records: 1, bytes: 1 };
     let options = WorkerOptions { batch, ready_first: true, ..worker_options(models.clone()) };
     let mut worker = Worker::new(again.clone(), stage.clone(), options);
-    let mut idle = 0;
-    while idle < 2 {
-        let progress = worker.step(Duration::ZERO).unwrap();
+    let (mut idle, begun) = (0, Instant::now());
+    let read_all = || ends.iter().all(|(of, end)| again.committed(spec.name, *of).unwrap() >= *end);
+    while idle < 2 || !read_all() {
+        let progress = worker.step(wait).unwrap();
         idle = if progress == Progress::Idle { idle + 1 } else { 0 };
+        assert!(begun.elapsed() < PATIENCE, "{} does not read its inbox to the end", spec.name);
     }
+    drop(worker);
     let (ours, theirs) = (facts(&again, spec.name), facts(log, spec.name));
     assert!(
         ours.keys().eq(theirs.keys()),

@@ -105,7 +105,7 @@ impl KafkaMember {
         let rows = inner.rows.of(group);
         let changelog = names.changelog(group);
         let board = inner.board.clone();
-        let restore = Restore::new(options, group, changelog.clone(), rows.clone(), board)?;
+        let restore = Restore::new(options, group, changelog.clone(), rows.clone(), board);
         Ok(KafkaMember {
             group: group.to_owned(),
             inbox,
@@ -310,6 +310,14 @@ impl Member for KafkaMember {
                 }
             }
             let full = self.buffered.len() >= limit.records || self.buffered_bytes >= limit.bytes;
+            // The clock is asked only when nothing is at hand.
+            if !full && let Some(event) = self.next_event(Duration::ZERO) {
+                let more = matches!(event, Event::Record(_));
+                self.take_event(event)?;
+                if more {
+                    continue;
+                }
+            }
             let busy = full || self.has_buffered() || !self.restore.is_empty();
             let left = deadline.saturating_duration_since(Instant::now());
             match self.next_event(if busy { Duration::ZERO } else { left }) {

@@ -3,8 +3,10 @@
 //! Invariant: what readers and rows show was committed in the cluster. The rows of this process are a copy of
 //! compacted changelogs; losing them costs time and nothing else.
 
+mod asking;
 mod board;
 mod changelog;
+mod client;
 mod installation;
 mod member;
 mod names;
@@ -28,17 +30,17 @@ use std::{
 
 use cns_schemas::{TOPICS, Topic, UNREADABLE_HEADER};
 use rdkafka::{
-    ClientConfig, ClientContext, Offset, TopicPartitionList,
-    config::{FromClientConfigAndContext, RDKafkaLogLevel},
-    consumer::{BaseConsumer, Consumer, ConsumerContext},
-    error::{KafkaError, RDKafkaErrorCode},
+    Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
 };
 
 use crate::{
     Append, CommitError, Delivered, Error, Limit, Log, Member, Partition, Record, Restoring,
     directory::Directory,
 };
+use asking::{ASK, ASK_BRIEFLY, bounds, committed};
 use board::Board;
+use client::{Quiet, connect, connect_with, failed, log, report};
 use member::KafkaMember;
 use names::Names;
 use reader::Reader;
@@ -88,10 +90,6 @@ struct Seen {
 }
 
 const SEEN_FOR: Duration = Duration::from_secs(1);
-const ASK: Duration = Duration::from_secs(5);
-/// How long a question waits that somebody asks in passing and that can be asked again.
-const ASK_BRIEFLY: Duration = Duration::from_secs(1);
-const ASK_AGAIN: Duration = Duration::from_millis(50);
 
 impl Kafka {
     /// Opens the log of a namespace: its topics have to be there.
@@ -354,133 +352,4 @@ fn partitions(options: &KafkaOptions, names: &Names) -> Result<BTreeMap<Topic, u
 /// Says in the record why its value cannot be read.
 fn unreadable(record: &mut Record, why: String) {
     record.headers.push((UNREADABLE_HEADER.to_owned(), why.into_bytes()));
-}
-
-/// A client without callbacks of its own.
-#[derive(Default)]
-struct Quiet;
-
-impl ClientContext for Quiet {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        log(level, facility, message);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        report(&error, reason);
-    }
-}
-
-impl ConsumerContext for Quiet {}
-
-fn connect(config: &ClientConfig) -> Result<BaseConsumer<Quiet>, Error> {
-    connect_with(config, Quiet)
-}
-
-fn connect_with<C: ConsumerContext>(
-    config: &ClientConfig,
-    context: C,
-) -> Result<BaseConsumer<C>, Error> {
-    BaseConsumer::from_config_and_context(config, context)
-        .map_err(|error| failed("making a Kafka client", &error))
-}
-
-/// The committed offsets of a group, once no transaction that changes them is open any more. librdkafka tries a few
-/// times and then gives a partition without an offset, which looks as if nothing had ever been committed.
-fn committed<C: ConsumerContext>(
-    consumer: &BaseConsumer<C>,
-    list: &TopicPartitionList,
-    patience: Duration,
-) -> Result<TopicPartitionList, Error> {
-    let what = "reading the committed offsets";
-    let deadline = Instant::now() + patience;
-    loop {
-        let found = consumer
-            .committed_offsets(list.clone(), ASK.min(patience))
-            .map_err(|error| failed(what, &error))?;
-        let wrong = found.elements().iter().find_map(|element| element.error().err());
-        match wrong {
-            None => return Ok(found),
-            Some(error) if Instant::now() >= deadline => {
-                return Err(Error::Away { what: what.into(), detail: error.to_string() });
-            }
-            Some(error)
-                if error.rdkafka_error_code() == Some(RDKafkaErrorCode::UnstableOffsetCommit) =>
-            {
-                std::thread::sleep(ASK_AGAIN);
-            }
-            Some(error) => return Err(failed(what, &error)),
-        }
-    }
-}
-
-/// The first offset of a partition and one past its last, as the client's isolation shows them. A leader that
-/// has just changed, or a topic that was just made, is asked again.
-fn bounds<C: ConsumerContext>(
-    consumer: &BaseConsumer<C>,
-    topic: &str,
-    partition: u32,
-    patience: Duration,
-) -> Result<(i64, i64), Error> {
-    let deadline = Instant::now() + patience;
-    loop {
-        match consumer.fetch_watermarks(topic, partition as i32, patience) {
-            Ok(bounds) => return Ok(bounds),
-            Err(_) if Instant::now() < deadline => std::thread::sleep(ASK_AGAIN),
-            Err(error) => {
-                return Err(failed(&format!("reading the bounds of {topic}/{partition}"), &error));
-            }
-        }
-    }
-}
-
-fn failed(what: &str, error: &KafkaError) -> Error {
-    let (what, detail) = (what.to_owned(), error.to_string());
-    if away(error) { Error::Away { what, detail } } else { Error::Io { what, detail } }
-}
-
-/// Whether the cluster cannot be reached, or is busy with itself.
-fn away(error: &KafkaError) -> bool {
-    use rdkafka::error::RDKafkaErrorCode as Code;
-    if let KafkaError::Transaction(error) = error
-        && error.is_retriable()
-    {
-        return true;
-    }
-    matches!(
-        error.rdkafka_error_code(),
-        Some(
-            Code::AllBrokersDown
-                | Code::BrokerNotAvailable
-                | Code::BrokerTransportFailure
-                | Code::CoordinatorLoadInProgress
-                | Code::CoordinatorNotAvailable
-                | Code::LeaderNotAvailable
-                | Code::MessageTimedOut
-                | Code::NetworkException
-                | Code::NotCoordinator
-                | Code::NotEnoughReplicas
-                | Code::NotEnoughReplicasAfterAppend
-                | Code::NotLeaderForPartition
-                | Code::OperationTimedOut
-                | Code::ReplicaNotAvailable
-                | Code::RequestTimedOut
-                | Code::Resolve
-                | Code::TimedOutQueue
-                | Code::WaitingForCoordinator
-        )
-    )
-}
-
-/// librdkafka repeats itself many times a second while a broker is away.
-fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
-    match level {
-        RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical => {
-            tracing::error!(facility, "{message}");
-        }
-        _ => tracing::debug!(facility, "{message}"),
-    }
-}
-
-fn report(error: &KafkaError, reason: &str) {
-    tracing::debug!(%error, reason, "A Kafka client reports an error.");
 }

@@ -48,10 +48,17 @@ pub struct Restore {
     group: String,
     changelog: String,
     rows: RowStore,
-    reader: BaseConsumer<Quiet>,
-    ends: BaseConsumer<Quiet>,
+    options: KafkaOptions,
+    /// Only while there is something to restore: a client costs threads and memory.
+    clients: Option<Clients>,
     parts: BTreeMap<u32, Part>,
     board: Board,
+}
+
+struct Clients {
+    reader: BaseConsumer<Quiet>,
+    /// Sees open transactions too.
+    ends: BaseConsumer<Quiet>,
 }
 
 struct Part {
@@ -71,6 +78,10 @@ struct Part {
     barrier: Option<Barrier>,
 }
 
+/// The end of a changelog is told with an answer that holds nothing, for which a broker waits so long.
+const END_TOLD_AFTER_MS: &str = "10";
+/// How long a poll waits before the deadline is looked at again.
+const TURN: Duration = Duration::from_millis(20);
 /// Rows are written in batches of this size.
 const BATCH: usize = 5000;
 /// Tombstones may be gone from a changelog after a day: rows that are older are read anew.
@@ -83,11 +94,27 @@ impl Restore {
         changelog: String,
         rows: RowStore,
         board: Board,
-    ) -> Result<Restore, Error> {
-        let reader = connect(&settings::reader(options))?;
-        let ends = connect(&settings::ends(options))?;
-        let parts = BTreeMap::new();
-        Ok(Restore { group: group.to_owned(), changelog, rows, reader, ends, parts, board })
+    ) -> Restore {
+        Restore {
+            group: group.to_owned(),
+            changelog,
+            rows,
+            options: options.clone(),
+            clients: None,
+            parts: BTreeMap::new(),
+            board,
+        }
+    }
+
+    fn clients(&mut self) -> Result<&Clients, Error> {
+        if self.clients.is_none() {
+            let mut config = settings::reader(&self.options);
+            config.set("fetch.wait.max.ms", END_TOLD_AFTER_MS);
+            let reader = connect(&config)?;
+            let ends = connect(&settings::ends(&self.options))?;
+            self.clients = Some(Clients { reader, ends });
+        }
+        Ok(self.clients.as_ref().expect("they were made just now"))
     }
 
     /// Whether anything is left to do.
@@ -98,15 +125,22 @@ impl Restore {
     /// Forgets a partition that was lost meanwhile.
     pub fn forget(&mut self, partition: u32) {
         self.board.end(&self.group, partition);
-        if self.parts.remove(&partition).is_some_and(|part| part.reading) {
-            drop(self.reader.incremental_unassign(&self.at(partition, Offset::Invalid)));
+        let was_read = self.parts.remove(&partition).is_some_and(|part| part.reading);
+        if let Some(clients) = &self.clients
+            && was_read
+        {
+            drop(clients.reader.incremental_unassign(&self.at(partition, Offset::Invalid)));
+        }
+        if self.parts.is_empty() {
+            self.clients = None;
         }
     }
 
     /// Begins with a partition.
     pub fn begin(&mut self, wanted: Wanted) -> Result<(), Error> {
         let partition = wanted.partition;
-        let (low, target) = bounds(&self.ends, &self.changelog, partition, ASK)?;
+        let changelog = self.changelog.clone();
+        let (low, target) = bounds(&self.clients()?.ends, &changelog, partition, ASK)?;
         let known = self.rows.place(partition)?;
         let usable = known.filter(|place| {
             let complete = place.changelog >= low || *place == Place::START;
@@ -146,14 +180,14 @@ impl Restore {
         self.start_reading()?;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            match self.reader.poll(left.min(Duration::from_millis(20))) {
-                Some(Ok(message)) => {
-                    let (partition, offset) = (message.partition() as u32, message.offset());
-                    let entry = changelog::read(
-                        partition,
-                        message.key().unwrap_or_default(),
-                        message.payload(),
-                    );
+            let read = self.clients()?.reader.poll(left.min(TURN)).map(|read| {
+                let message = read?;
+                let (partition, offset) = (message.partition() as u32, message.offset());
+                let key = message.key().unwrap_or_default();
+                Ok((partition, offset, changelog::read(partition, key, message.payload())))
+            });
+            match read {
+                Some(Ok((partition, offset, entry))) => {
                     let entry = entry.map_err(|detail| self.corrupt(partition, offset, &detail))?;
                     self.take(partition, offset, entry)?;
                 }
@@ -178,7 +212,8 @@ impl Restore {
         let waiting: Vec<u32> =
             self.parts.iter().filter(|(_, part)| !part.reading).map(|(p, _)| *p).collect();
         for partition in waiting {
-            let (_, stable) = bounds(&self.reader, &self.changelog, partition, ASK)?;
+            let changelog = self.changelog.clone();
+            let (_, stable) = bounds(&self.clients()?.reader, &changelog, partition, ASK)?;
             let part = self.parts.get_mut(&partition).expect("it was found just now");
             if stable < part.target {
                 continue;
@@ -188,9 +223,9 @@ impl Restore {
                 true => Offset::Beginning,
                 false => Offset::Offset(part.place.changelog),
             };
-            self.reader
-                .incremental_assign(&self.at(partition, from))
-                .map_err(|error| failed("assigning a changelog", &error))?;
+            let list = self.at(partition, from);
+            let assigned = self.clients()?.reader.incremental_assign(&list);
+            assigned.map_err(|error| failed("assigning a changelog", &error))?;
         }
         Ok(())
     }
