@@ -13,7 +13,7 @@ use cns_schemas::{Topic, UNREADABLE_HEADER};
 use rdkafka::{
     Message, Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer},
-    error::KafkaError,
+    error::{KafkaError, RDKafkaErrorCode},
     message::{BorrowedMessage, Header, Headers},
 };
 
@@ -82,6 +82,8 @@ pub struct Owned {
 pub(super) const ASK: Duration = Duration::from_secs(10);
 /// Several, because a rebalance is under way then.
 const CONTRADICTIONS_MAX: u32 = 5;
+/// How long a name that is still held is waited for before it is asked for again.
+const STILL_HELD: Duration = Duration::from_secs(1);
 /// How long restoring goes on before poll returns.
 const RESTORE_TURN: Duration = Duration::from_millis(200);
 
@@ -234,6 +236,13 @@ impl KafkaMember {
             }
             Event::End(partition) => self.at_end(partition),
             Event::Failed(error) if fenced(&error) => Err(self.fenced()),
+            // With the consumer protocol a broker holds the name of a process that was killed until its session is
+            // over, and librdkafka gives up on it: another client has to ask again.
+            Event::Failed(error) if still_held(&error) => {
+                tracing::warn!(group = self.group, %error, "Waiting for the session of the last process.");
+                std::thread::sleep(STILL_HELD);
+                Err(self.fenced())
+            }
             Event::Failed(error) if passing(&error) => {
                 tracing::debug!(group = self.group, %error, "The consumer reports an error and goes on.");
                 Ok(())
@@ -376,6 +385,10 @@ pub fn record(message: &BorrowedMessage<'_>) -> Record {
         headers: headers.unwrap_or_default(),
         at_ms: message.timestamp().to_millis().unwrap_or(0),
     }
+}
+
+fn still_held(error: &KafkaError) -> bool {
+    error.rdkafka_error_code() == Some(RDKafkaErrorCode::UnreleasedInstanceId)
 }
 
 fn partitions_of(list: &TopicPartitionList) -> Vec<u32> {
