@@ -58,23 +58,25 @@ install: build ## Put the cns command into PREFIX/bin (default: ~/.local/bin)
 	@echo "$(PREFIX)/bin/cns is installed."
 
 .PHONY: test
-test: prepare ## Check format and lints, run all tests
+test: prepare ## Check format and lints, run all tests, those on a real broker and registry too
+	@scripts/prepare.sh kafka
 	@$(MAKE) --no-print-directory lint tests
 
+# Fewer kills than by default: the simulations and the embedded form have hundreds.
 .PHONY: tests
 tests:
-	@cargo test --release --workspace
+	@TEST_KAFKA_KILLS=$${TEST_KAFKA_KILLS:-5} scripts/with-kafka.sh cargo test --release --workspace
 
 .PHONY: test-kafka
 test-kafka: prepare ## Run the tests on a real broker and registry only
 	@scripts/prepare.sh kafka
-	@scripts/with-kafka.sh bash -c 'cargo test --release -p cns-state --test kafka && cargo test --release -p cns --test kafka'
+	@scripts/with-kafka.sh cargo test --release -p cns-state -p cns --test kafka
 
 .PHONY: test-kafka-full
-test-kafka-full: prepare ## The same, longer: a hundred kills, and brokers that die
+test-kafka-full: prepare ## The same, longer: a hundred kills, brokers that die, both group protocols
 	@scripts/prepare.sh kafka
-	@TEST_KAFKA_KILLS=100 scripts/with-kafka.sh cargo test --release -p cns --test kafka -- --skip broker_killed
-	@CNS_KAFKA_KILLABLE=1 scripts/with-kafka.sh cargo test --release -p cns --test kafka -- broker_killed
+	@TEST_KAFKA_KILLS=100 CNS_KAFKA_KILLABLE=1 scripts/with-kafka.sh cargo test --release -p cns --test kafka -- --test-threads 1
+	@TEST_KAFKA_PROTOCOL=consumer scripts/with-kafka.sh cargo test --release -p cns --test kafka kills
 
 .PHONY: lint
 lint: prepare ## Check format and lints only

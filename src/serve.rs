@@ -94,7 +94,8 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
     let view_options =
         ViewOptions { write_buffer_bytes: VIEW_WRITE_BUFFER_BYTES, version: VIEW_VERSION };
     let views = Views::open(&settings.state.join("views"), &view_options)?;
-    let (mut folding, progress) = ViewFolder::new(log.clone(), views.clone())?;
+    let (mut folding, progress) =
+        log::patiently(|| Ok(ViewFolder::new(log.clone(), views.clone())?))?;
     let stop = Arc::new(AtomicBool::new(false));
     let told = stop.clone();
     let (panicked, panics) = crossbeam_channel::bounded(1);

@@ -1,4 +1,5 @@
-//! `cns doctor`: looks at all that a process on Kafka needs, and says how to mend what is wrong.
+//! `cns doctor`: looks at time-outs, registry, brokers, topics, transactions and settings in force, and says how to
+//! mend what is wrong. Rights to read topics and to join groups it does not try.
 
 use cns_schemas::Configured;
 use cns_state::{Kafka, KafkaOptions};
@@ -53,7 +54,8 @@ pub fn run(args: ServerArgs) -> Result<(), Failure> {
     Err(Failure::new(Code::Verification, format!("{bad} of {} need mending", found.len())))
 }
 
-/// A transaction must end before the owner of its partitions is replaced twice over, and a commit is tried within one.
+/// What the owner before left open ends after the transaction time-out at the latest. It must be longer than a session,
+/// so that a member that is heard of can end its own.
 fn timeouts(settings: &Settings) -> Finding {
     let kafka = &settings.kafka;
     let (session, transaction) = (kafka.session_timeout_ms, kafka.transaction_timeout_ms);

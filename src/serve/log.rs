@@ -34,7 +34,7 @@ const TELL_EACH: Duration = Duration::from_secs(30);
 /// A log that is in use or damaged; settings that are not those in force.
 pub fn open(settings: &Settings, config: &Configured) -> anyhow::Result<Opened> {
     if settings.on_kafka() {
-        return open_kafka(settings, config);
+        return patiently(|| open_kafka(settings, config));
     }
     let own = &settings.limits;
     let options = EmbeddedOptions {
@@ -48,11 +48,14 @@ pub fn open(settings: &Settings, config: &Configured) -> anyhow::Result<Opened> 
     Ok(Opened { log, job_key: secret::job_key(&settings.state)? })
 }
 
-/// A process that starts before its brokers or its registry goes on when they are there.
-fn open_kafka(settings: &Settings, config: &Configured) -> anyhow::Result<Opened> {
+/// Tries until what is away is there again: a process that starts before its brokers or its registry goes on with them.
+///
+/// # Errors
+/// Any other than that something is away.
+pub fn patiently<T>(mut attempt: impl FnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
     let mut told: Option<Instant> = None;
     loop {
-        match try_kafka(settings, config) {
+        match attempt() {
             Err(error) if is_away(&error) => {
                 if told.is_none_or(|at| at.elapsed() > TELL_EACH) {
                     tracing::warn!("Waiting for the cluster: {error:#}. `cns doctor` tells more.");
@@ -60,7 +63,7 @@ fn open_kafka(settings: &Settings, config: &Configured) -> anyhow::Result<Opened
                 }
                 std::thread::sleep(TRY_EACH);
             }
-            opened => return opened,
+            done => return done,
         }
     }
 }
@@ -72,7 +75,7 @@ fn is_away(error: &anyhow::Error) -> bool {
 }
 
 /// On Kafka the settings are those of all processes: only `cns config apply` changes them.
-fn try_kafka(settings: &Settings, config: &Configured) -> anyhow::Result<Opened> {
+fn open_kafka(settings: &Settings, config: &Configured) -> anyhow::Result<Opened> {
     let kafka = Kafka::open(&settings.kafka_options()?)?;
     let Some(installed) = installation::read(&kafka)? else {
         let namespace = &settings.kafka.namespace;

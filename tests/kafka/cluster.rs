@@ -31,6 +31,11 @@ const REST_WITHIN: Duration = Duration::from_secs(180);
 impl Cluster {
     /// A fresh namespace; `None` when there is no cluster to try.
     pub fn fresh() -> Option<Cluster> {
+        Cluster::with_session(3000)
+    }
+
+    /// The same with another session time-out: a restart that takes no longer keeps its partitions.
+    pub fn with_session(session_ms: u32) -> Option<Cluster> {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let (Ok(brokers), Ok(registry)) =
             (std::env::var("TEST_KAFKA"), std::env::var("TEST_REGISTRY"))
@@ -40,7 +45,7 @@ impl Cluster {
         };
         let number = NEXT.fetch_add(1, Ordering::SeqCst);
         let namespace = format!("t{}-{number}", std::process::id());
-        let cluster = Cluster { brokers, registry, namespace, session_ms: 3000 };
+        let cluster = Cluster { brokers, registry, namespace, session_ms };
         for command in [["topics", "apply"], ["schemas", "register"], ["config", "apply"]] {
             cluster.command(&command).went_well(&[]);
         }
@@ -67,7 +72,7 @@ impl Cluster {
             ("CNS_KAFKA_PARTITIONS", "4".into()),
             ("CNS_KAFKA_REPLICATION", "1".into()),
             ("CNS_KAFKA_SESSION_TIMEOUT_MS", self.session_ms.to_string()),
-            ("CNS_KAFKA_TRANSACTION_TIMEOUT_MS", "8000".into()),
+            ("CNS_KAFKA_TRANSACTION_TIMEOUT_MS", (self.session_ms + 5000).to_string()),
         ]
     }
 

@@ -129,7 +129,7 @@ fn processes_join_and_leave_under_load() {
 
 #[test]
 fn a_rolling_restart_restores_nothing() {
-    let Some(cluster) = Cluster::fresh() else { return };
+    let Some(cluster) = Cluster::with_session(20_000) else { return };
     let states = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let mut nodes = states.each_ref().map(|state| Some(cluster.spawn(state.path())));
     let mut load = Load::new(17);

@@ -3,6 +3,7 @@
 
 mod cluster;
 mod differential;
+mod held;
 mod kills;
 mod outages;
 mod producers;

@@ -56,9 +56,11 @@ impl Node {
     pub fn try_spawn(state: &Path, variables: &[(&str, &str)]) -> Result<Node, String> {
         // A file, not a pipe: nobody reads while the server runs, and a full pipe would stop it.
         let mut diagnostics = tempfile::tempfile().unwrap();
+        // `TEST_LOG_FILTER` shows more of what a server that does not go on was doing.
+        let filter = std::env::var("TEST_LOG_FILTER").unwrap_or_else(|_| "warn".into());
         let mut child = crate::run::command()
             .envs(variables.iter().copied())
-            .args(["serve", "--listen", "127.0.0.1:0", "--log-filter", "warn", "--state"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--log-filter", &filter, "--state"])
             .arg(state)
             .stdout(Stdio::piped())
             .stderr(diagnostics.try_clone().unwrap())

@@ -222,7 +222,8 @@ impl Worker {
                 }
                 Ok(Some(polled))
             }
-            Err(Error::Fenced(_)) => {
+            Err(error @ Error::Fenced(_)) => {
+                tracing::warn!(stage = self.name(), %error, "Joining again.");
                 self.member = None;
                 Ok(None)
             }
@@ -237,8 +238,12 @@ impl Worker {
             return Ok(false);
         }
         let parked = self.options.parked.load(Ordering::Relaxed) as i64;
-        let behind = lag(&self.log, &[Topic::Passages, Topic::Candidates, Topic::Verdicts])?;
-        Ok(behind + parked > limits::LAG_MAX_RECORDS)
+        match lag(&self.log, &[Topic::Passages, Topic::Candidates, Topic::Verdicts]) {
+            Ok(behind) => Ok(behind + parked > limits::LAG_MAX_RECORDS),
+            // Nobody can say: it stays a member and waits.
+            Err(Error::Away { .. }) => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     fn assigned(&mut self, partitions: &[u32]) -> Result<(), Error> {

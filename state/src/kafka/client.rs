@@ -38,8 +38,16 @@ pub fn connect_with<C: ConsumerContext>(
 }
 
 pub fn failed(what: &str, error: &KafkaError) -> Error {
-    let (what, detail) = (what.to_owned(), error.to_string());
+    let (what, detail) = (what.to_owned(), told(error));
     if away(error) { Error::Away { what, detail } } else { Error::Io { what, detail } }
+}
+
+/// What an error says, without the value of a setting, which may be a secret.
+fn told(error: &KafkaError) -> String {
+    match error {
+        KafkaError::ClientConfig(_, why, key, _) => format!("setting `{key}`: {why}"),
+        other => other.to_string(),
+    }
 }
 
 /// Whether the cluster cannot be reached, or is busy with itself.
@@ -87,4 +95,18 @@ pub fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
 
 pub fn report(error: &KafkaError, reason: &str) {
     tracing::debug!(%error, reason, "A Kafka client reports an error.");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_that_is_refused_is_named_without_its_value() {
+        let mut config = ClientConfig::new();
+        config.set("sasl.pasword", "hunter2");
+        let Err(error) = connect(&config) else { panic!("there is no such setting") };
+        let said = error.to_string();
+        assert!(said.contains("sasl.pasword") && !said.contains("hunter2"), "{said}");
+    }
 }

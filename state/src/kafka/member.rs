@@ -33,9 +33,11 @@ mod commit;
 mod idle;
 mod ownership;
 mod translate;
+mod whole;
 
 use idle::Probe;
 use translate::Held;
+use whole::Whole;
 
 /// See the module.
 pub struct KafkaMember {
@@ -63,6 +65,8 @@ pub struct KafkaMember {
     /// Nothing is fetched because nothing was asked for.
     holding: bool,
     last_commit: Instant,
+    /// Whether all partitions have owners.
+    whole: Whole,
 }
 
 /// A partition of the inbox that this member owns.
@@ -85,7 +89,7 @@ const CONTRADICTIONS_MAX: u32 = 5;
 /// How long a name that is still held is waited for before it is asked for again.
 const STILL_HELD: Duration = Duration::from_secs(1);
 /// How long restoring goes on before poll returns.
-const RESTORE_TURN: Duration = Duration::from_millis(200);
+const RESTORE_TURN: Duration = Duration::from_millis(50);
 
 impl KafkaMember {
     pub fn join(
@@ -96,10 +100,11 @@ impl KafkaMember {
     ) -> Result<KafkaMember, Error> {
         let inner = log.inner.clone();
         let (names, options) = (&inner.names, &inner.options);
-        let instance = names.member(group, &inner.process);
+        let id = names.member(group, &inner.process);
         // First, so that whatever an earlier holder left open has ended before offsets are read.
-        let transactions = Transactions::new(options, instance.clone())
+        let transactions = Transactions::new(options, id)
             .map_err(|error| failed("taking over the transactional id", &error))?;
+        let instance = inner.instance(group);
         let config = settings::member(options, &names.group(group), &instance);
         let consumer: BaseConsumer<Changes> = connect_with(&config, Changes::default())?;
         let input = names.topic(inbox);
@@ -126,6 +131,8 @@ impl KafkaMember {
             leaving: None,
             holding: false,
             last_commit: Instant::now(),
+            // With the consumer protocol the coordinator itself sees to it.
+            whole: if options.consumer_protocol { Whole::Seen } else { Whole::unknown() },
             log,
         })
     }
@@ -175,9 +182,13 @@ impl KafkaMember {
     fn change(&mut self) -> Result<Option<Polled>, Error> {
         while let Some(change) = self.consumer.context().next() {
             match change {
-                Ownership::Assign(partitions) => self.take_over(partitions)?,
+                Ownership::Assign(partitions) => {
+                    tracing::debug!(group = self.group, partitions = ?partitions_of(&partitions), "Partitions come.");
+                    self.take_over(partitions)?;
+                }
                 Ownership::Revoke { partitions, lost } => {
                     let going = partitions_of(&partitions);
+                    tracing::debug!(group = self.group, partitions = ?going, lost, "Partitions go.");
                     let served = |p: &u32| self.owned.get(p).is_some_and(|o| o.place.is_some());
                     let told: Vec<u32> = going.into_iter().filter(served).collect();
                     self.leaving = Some(partitions);
@@ -192,6 +203,22 @@ impl KafkaMember {
             }
         }
         Ok(None)
+    }
+
+    /// Restores for a while; news when a partition has its rows.
+    fn restore_until(&mut self, deadline: Instant) -> Result<Option<Polled>, Error> {
+        if self.restore.is_empty() {
+            return Ok(None);
+        }
+        match self.restore.step(deadline)? {
+            Some((partition, Finished::Complete(place))) => {
+                self.restored(partition, place).map(Some)
+            }
+            Some((partition, Finished::Contradicts(error))) => {
+                self.ask_again(partition, error).map(|()| None)
+            }
+            None => Ok(None),
+        }
     }
 
     /// Stops or starts fetching, as records are asked for or not.
@@ -256,13 +283,14 @@ impl KafkaMember {
         self.buffered.clear();
         self.ready.clear();
         self.buffered_bytes = 0;
+        // Of these more was read than delivered, so reading does not stand at their position.
         let held: Vec<u32> = std::mem::take(&mut self.held).into_keys().collect();
         if !held.is_empty() && !self.holding {
             let list = self.list(held.iter().map(|p| (*p, Offset::Invalid)));
             self.consumer.resume(&list).map_err(|error| failed("resuming partitions", &error))?;
         }
         for (partition, owned) in &mut self.owned {
-            if owned.position != owned.committed {
+            if owned.position != owned.committed || held.contains(partition) {
                 owned.position = owned.committed;
                 let from = Offset::Offset(owned.committed);
                 self.consumer
@@ -303,46 +331,41 @@ impl Member for KafkaMember {
         let nothing = limit.records == 0;
         self.hold(nothing)?;
         self.look_again()?;
+        self.look_for_gaps()?;
+        // A turn in each poll, so that restoring goes on while other partitions are busy, and they while it lasts.
+        if let Some(told) = self.restore_until(Instant::now() + RESTORE_TURN.min(wait))? {
+            return Ok(told);
+        }
         loop {
             if let Some(told) = self.change()? {
                 return Ok(told);
             }
-            if !self.restore.is_empty() {
-                match self.restore.step(Instant::now() + RESTORE_TURN.min(wait))? {
-                    Some((partition, Finished::Complete(place))) => {
-                        return self.restored(partition, place);
-                    }
-                    Some((partition, Finished::Contradicts(error))) => {
-                        self.ask_again(partition, error)?;
-                    }
-                    None => {}
-                }
-            }
             let full = self.buffered.len() >= limit.records || self.buffered_bytes >= limit.bytes;
-            // The clock is asked only when nothing is at hand.
-            if !full && let Some(event) = self.next_event(Duration::ZERO) {
-                let more = matches!(event, Event::Record(_));
+            // What is at hand is taken first, and the clock asked only when nothing is.
+            if let Some(event) = self.next_event(Duration::ZERO) {
                 self.take_event(event)?;
-                if more {
+                if !full {
                     continue;
                 }
             }
-            let busy = full || self.has_buffered() || !self.restore.is_empty();
             let left = deadline.saturating_duration_since(Instant::now());
-            match self.next_event(if busy { Duration::ZERO } else { left }) {
-                Some(event) => self.take_event(event)?,
-                None if !self.has_buffered() && !nothing && !left.is_zero() => continue,
-                None => {
-                    if !self.has_buffered() {
-                        self.probe();
-                    }
-                    return self.take(limit).map(Polled::Records);
-                }
+            if full || self.has_buffered() || left.is_zero() {
+                break;
             }
-            if full {
-                return self.take(limit).map(Polled::Records);
+            if let Some(told) = self.restore_until(deadline.min(Instant::now() + RESTORE_TURN))? {
+                return Ok(told);
+            }
+            let patience = if self.restore.is_empty() { left } else { Duration::ZERO };
+            if let Some(event) = self.next_event(patience) {
+                self.take_event(event)?;
+            } else if nothing && self.restore.is_empty() {
+                break;
             }
         }
+        if !self.has_buffered() {
+            self.probe()?;
+        }
+        self.take(limit).map(Polled::Records)
     }
 
     fn commit(&mut self, transaction: Transaction) -> Result<Vec<i64>, CommitError> {
@@ -355,8 +378,20 @@ impl Member for KafkaMember {
 }
 
 impl Drop for KafkaMember {
+    /// Answers what librdkafka has asked and nobody will answer any more: its close would wait for ever.
     fn drop(&mut self) {
         self.consumer.context().close();
+        if let Some(leaving) = self.leaving.take() {
+            drop(self.consumer.incremental_unassign(&leaving));
+        }
+        while let Some(change) = self.consumer.context().next() {
+            drop(match change {
+                Ownership::Assign(partitions) => self.consumer.incremental_assign(&partitions),
+                Ownership::Revoke { partitions, .. } => {
+                    self.consumer.incremental_unassign(&partitions)
+                }
+            });
+        }
     }
 }
 

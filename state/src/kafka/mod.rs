@@ -76,6 +76,8 @@ struct Inner {
     askers: Mutex<BTreeMap<String, Arc<BaseConsumer<Quiet>>>>,
     seen: Mutex<Seen>,
     generations: Mutex<BTreeMap<String, u64>>,
+    /// How often a group had to see this process under another name.
+    names_taken: Mutex<BTreeMap<String, u32>>,
     board: Board,
     _directory: Directory,
 }
@@ -119,6 +121,7 @@ impl Kafka {
             askers: Mutex::default(),
             seen: Mutex::default(),
             generations: Mutex::default(),
+            names_taken: Mutex::default(),
             board: Board::default(),
             options: options.clone(),
             names,
@@ -135,6 +138,18 @@ impl Inner {
     fn owns(&self, group: &str, generation: u64) -> bool {
         let generations = self.generations.lock().expect("no holder of the lock panics");
         generations.get(group) == Some(&generation)
+    }
+
+    /// The static name of this process in a group.
+    fn instance(&self, group: &str) -> String {
+        let taken = self.names_taken.lock().expect("no holder of the lock panics");
+        let name = self.names.member(group, &self.process);
+        taken.get(group).map_or(name.clone(), |count| format!("{name}.{count}"))
+    }
+
+    fn take_another_name(&self, group: &str) {
+        let mut taken = self.names_taken.lock().expect("no holder of the lock panics");
+        *taken.entry(group.to_owned()).or_default() += 1;
     }
 
     /// A value as it goes to the cluster.

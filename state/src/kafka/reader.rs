@@ -70,7 +70,7 @@ impl Reader {
             match place.queue.poll(patience) {
                 Some(Ok(message)) => {
                     let found = message.offset();
-                    if found < place.next {
+                    if found < place.asked {
                         continue;
                     }
                     place.known_end = None;
@@ -95,6 +95,7 @@ impl Reader {
                 Some(Err(error)) if passing(&error) => {}
                 Some(Err(error)) => {
                     self.places.remove(&from);
+                    drop(self.consumer.incremental_unassign(&at(topic, from, Offset::Invalid)));
                     return Err(failed(&format!("reading {from}"), &error));
                 }
                 None if !records.is_empty() || left.is_zero() => break,
@@ -119,22 +120,21 @@ impl Reader {
             return Err(Error::OutOfRange { partition: from, offset, first, end });
         }
         if let Some(place) = self.places.get_mut(&from) {
+            let seek = self.consumer.seek(topic, index, Offset::Offset(offset), ASK);
+            seek.map_err(|error| failed("seeking", &error))?;
             (place.asked, place.next) = (offset, offset);
             place.known_end = Some(end);
             place.ended = false;
-            let seek = self.consumer.seek(topic, index, Offset::Offset(offset), ASK);
-            return seek.map_err(|error| failed("seeking", &error));
+            return Ok(());
         }
-        let mut list = TopicPartitionList::new();
-        list.add_partition_offset(topic, index, Offset::Offset(offset))
-            .expect("an offset is representable");
-        self.consumer
-            .incremental_assign(&list)
-            .map_err(|error| failed("assigning a partition", &error))?;
+        // Split off before anything is fetched: what came in between would be lost in the common queue.
         let queue = self.consumer.split_partition_queue(topic, index).ok_or_else(|| Error::Io {
             what: format!("reading {from}"),
             detail: "the partition is not there".into(),
         })?;
+        self.consumer
+            .incremental_assign(&at(topic, from, Offset::Offset(offset)))
+            .map_err(|error| failed("assigning a partition", &error))?;
         let topic = topic.to_owned();
         self.places.insert(
             from,
@@ -142,6 +142,13 @@ impl Reader {
         );
         Ok(())
     }
+}
+
+fn at(topic: &str, partition: Partition, offset: Offset) -> TopicPartitionList {
+    let mut list = TopicPartitionList::new();
+    list.add_partition_offset(topic, partition.index as i32, offset)
+        .expect("an offset of this kind is representable");
+    list
 }
 
 /// At an end that may be behind commit markers: asks where the partition ends, and reads up to there.
@@ -153,9 +160,9 @@ fn look_again(
     let index = from.index as i32;
     let (_, end) = bounds(consumer, &place.topic, from.index, ASK_BRIEFLY)?;
     if end > place.next {
-        place.known_end = Some(end);
         let seek = consumer.seek(&place.topic, index, Offset::Offset(place.next), ASK);
         seek.map_err(|error| failed("seeking", &error))?;
+        place.known_end = Some(end);
     }
     Ok(())
 }

@@ -68,10 +68,11 @@ impl ConsumerContext for Changes {
     ) {
         let assign = code == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
         if self.closing.load(Ordering::SeqCst) {
-            if !assign {
-                // Closing goes on only when they are given up.
-                drop(consumer.incremental_unassign(partitions));
-            }
+            // Closing goes on only when it is answered.
+            drop(match assign {
+                true => consumer.incremental_assign(partitions),
+                false => consumer.incremental_unassign(partitions),
+            });
             return;
         }
         let change = if assign {

@@ -8,7 +8,7 @@ mod publish;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use cns_schemas::{Foreign, SCHEMAS};
@@ -22,7 +22,7 @@ use crate::Error;
 pub use publish::{Compatibility, check_schemas, register_schemas};
 
 /// Where a registry is, and how to get in.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct RegistryOptions {
     /// Its URL, with or without a path.
     pub url: String,
@@ -37,6 +37,8 @@ pub struct Registry {
     theirs: HashMap<u32, u32>,
     /// Theirs → what to do with it.
     known: Mutex<HashMap<u32, Known>>,
+    /// Theirs → until when nobody asks again, and what was said.
+    waiting: Mutex<HashMap<u32, (Instant, Incoming)>>,
 }
 
 #[derive(Clone)]
@@ -48,6 +50,7 @@ enum Known {
 }
 
 /// What becomes of a value that was read.
+#[derive(Clone)]
 pub enum Incoming {
     /// The value under our ids; also one that is not framed, which the codec refuses with a reason.
     Value(Vec<u8>),
@@ -60,6 +63,10 @@ pub enum Incoming {
 }
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+/// A question that was not answered is asked again after so many times as long as it took, so that partitions that
+/// need no answer are not kept waiting, and not sooner than this.
+const ASK_AGAIN_FACTOR: u32 = 5;
+const ASK_AGAIN_AFTER: Duration = Duration::from_millis(500);
 const FRAME: usize = 5;
 /// The code of "schema not found" in the registry's protocol.
 const SCHEMA_NOT_FOUND: u32 = 40403;
@@ -71,17 +78,22 @@ impl Registry {
     /// [`Error::Away`]; [`Error::Io`] when one is not registered.
     pub fn open(options: &RegistryOptions, namespace: &str) -> Result<Registry, Error> {
         let settings = settings(options)?;
-        let mut theirs = HashMap::new();
+        let (mut theirs, mut known) = (HashMap::new(), HashMap::new());
         let mut missing = Vec::new();
         for entry in SCHEMAS {
             let subject = entry.subject(namespace);
             match publish::lookup(options, &subject, entry.json)? {
-                Some(id) => drop(theirs.insert(entry.id, id)),
+                Some(id) => {
+                    theirs.insert(entry.id, id);
+                    let ours = Foreign::parse(entry.json).expect("a published schema parses");
+                    known.insert(id, Known::Readable(Arc::new(ours)));
+                }
                 None => missing.push(format!("{subject} version {}", entry.version)),
             }
         }
         if missing.is_empty() {
-            return Ok(Registry { settings, theirs, known: Mutex::default() });
+            let (known, waiting) = (Mutex::new(known), Mutex::default());
+            return Ok(Registry { settings, theirs, known, waiting });
         }
         Err(Error::Io {
             what: format!("looking up schemas at {}", options.url),
@@ -118,7 +130,27 @@ impl Registry {
         }
     }
 
+    /// Asks, unless that was done a moment ago without an answer.
     fn ask(&self, id: u32) -> Result<Known, Incoming> {
+        let waiting = || self.waiting.lock().expect("no holder of the lock panics");
+        if let Some((until, said)) = waiting().get(&id)
+            && Instant::now() < *until
+        {
+            return Err(said.clone());
+        }
+        let begun = Instant::now();
+        let answer = self.ask_now(id);
+        match &answer {
+            Ok(_) => drop(waiting().remove(&id)),
+            Err(said) => {
+                let pause = ASK_AGAIN_AFTER.max(begun.elapsed() * ASK_AGAIN_FACTOR);
+                waiting().insert(id, (Instant::now() + pause, said.clone()));
+            }
+        }
+        answer
+    }
+
+    fn ask_now(&self, id: u32) -> Result<Known, Incoming> {
         let schema = match get_schema_by_id(id, &self.settings) {
             Ok(registered) => registered.schema,
             Err(error) if not_found(&error) => {

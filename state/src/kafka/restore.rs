@@ -75,6 +75,7 @@ struct Part {
     changes: Vec<Change>,
     /// Read since the last write.
     records: u64,
+    bytes: usize,
     barrier: Option<Barrier>,
 }
 
@@ -84,6 +85,7 @@ const END_TOLD_AFTER_MS: &str = "10";
 const TURN: Duration = Duration::from_millis(20);
 /// Rows are written in batches of this size.
 const BATCH: usize = 5000;
+const BATCH_BYTES: usize = 4 << 20;
 /// Tombstones may be gone from a changelog after a day: rows that are older are read anew.
 const AGE_MAX_MS: i64 = 12 * 3_600_000;
 
@@ -165,6 +167,7 @@ impl Restore {
             place,
             changes: Vec::new(),
             records: 0,
+            bytes: 0,
             barrier: None,
         };
         if whole {
@@ -199,12 +202,13 @@ impl Restore {
                 Some(Err(error)) if !passing(&error) => {
                     return Err(failed("reading a changelog", &error));
                 }
-                Some(Err(_)) | None => {}
+                Some(Err(_)) => {}
+                // What waits for the end of a transaction is looked at when nothing else is to be read.
+                None => self.start_reading()?,
             }
             if self.parts.is_empty() || left.is_zero() {
                 return Ok(None);
             }
-            self.start_reading()?;
         }
     }
 
@@ -236,16 +240,21 @@ impl Restore {
         part.place.changelog = offset + 1;
         part.records += 1;
         match entry {
-            Entry::Row(change) => part.changes.push(change),
+            Entry::Row(change) => {
+                part.bytes += change.key.len() + change.value.as_ref().map_or(0, Vec::len);
+                part.changes.push(change);
+            }
             Entry::Barrier(barrier) => part.barrier = Some(barrier),
         }
-        if part.changes.len() >= BATCH { self.write(partition) } else { Ok(()) }
+        let full = part.changes.len() >= BATCH || part.bytes >= BATCH_BYTES;
+        if full { self.write(partition) } else { Ok(()) }
     }
 
     /// Applies what was gathered, with the place reached: after a crash the restoration goes on from there.
     fn write(&mut self, partition: u32) -> Result<(), Error> {
         let part = self.parts.get_mut(&partition).expect("the caller has found it");
         let changes = std::mem::take(&mut part.changes);
+        part.bytes = 0;
         let borrowed: Vec<&Change> = changes.iter().collect();
         part.place.rows_hash = self.rows.hash_after(part.place.rows_hash, &borrowed)?;
         part.place.at_ms = now_ms();
@@ -309,10 +318,24 @@ impl Restore {
     }
 }
 
+impl Drop for Restore {
+    fn drop(&mut self) {
+        for partition in self.parts.keys() {
+            self.board.end(&self.group, *partition);
+        }
+    }
+}
+
 /// Whether librdkafka goes on by itself.
 pub fn passing(error: &KafkaError) -> bool {
     use rdkafka::error::RDKafkaErrorCode as Code;
-    let lasting = [Code::AutoOffsetReset, Code::OffsetOutOfRange, Code::UnknownTopicOrPartition];
+    let lasting = [
+        Code::AutoOffsetReset,
+        Code::OffsetOutOfRange,
+        Code::UnknownTopicOrPartition,
+        Code::TopicAuthorizationFailed,
+        Code::GroupAuthorizationFailed,
+    ];
     match error {
         KafkaError::MessageConsumptionFatal(_) => false,
         other => !other.rdkafka_error_code().is_some_and(|code| lasting.contains(&code)),

@@ -1,18 +1,18 @@
 //! Settings of the clients. Those that exactly-once rests on cannot be changed.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 
 use super::RegistryOptions;
 use rdkafka::{ClientConfig, config::RDKafkaLogLevel};
 
 /// How a Kafka log is opened.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct KafkaOptions {
     /// `host:port,…`
     pub brokers: String,
     /// What the names of topics, groups and transactional ids begin with.
     pub namespace: String,
-    /// Further settings of librdkafka: security, racks, sizes.
+    /// Further settings of librdkafka: security, sizes.
     pub properties: BTreeMap<String, String>,
     /// The registry of schemas; without one, records carry the ids of this process.
     pub registry: Option<RegistryOptions>,
@@ -28,6 +28,14 @@ pub struct KafkaOptions {
     pub block_cache_bytes: usize,
     /// Memory for rows that are not yet in files.
     pub write_buffer_bytes: usize,
+}
+
+impl fmt::Debug for KafkaOptions {
+    /// Without what may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let KafkaOptions { brokers, namespace, directory, .. } = self;
+        write!(f, "KafkaOptions({namespace} on {brokers}, {})", directory.display())
+    }
 }
 
 impl KafkaOptions {
@@ -49,11 +57,13 @@ impl KafkaOptions {
 }
 
 /// What exactly-once rests on, or what names a client.
-const PROTECTED: [&str; 19] = [
+const PROTECTED: [&str; 20] = [
     "acks",
     "auto.offset.reset",
     "bootstrap.servers",
     "check.crcs",
+    // A follower's end may lie before the leader's, and ends are believed.
+    "client.rack",
     "enable.auto.commit",
     "enable.auto.offset.store",
     "enable.idempotence",
@@ -169,7 +179,7 @@ mod tests {
 
     #[test]
     fn what_exactly_once_rests_on_is_protected() {
-        let given = ["security.protocol", "acks", "isolation.level", "client.rack"];
+        let given = ["security.protocol", "acks", "isolation.level", "client.software.name"];
         let given = given.map(|name| (name.to_owned(), "x".to_owned())).into();
         assert_eq!(protected(&given), ["acks", "isolation.level"]);
     }

@@ -118,6 +118,8 @@ pub fn wanted(names: &Names, groups: &[&str], settings: &TopicSettings) -> Vec<W
         let config = vec![
             ("cleanup.policy", "compact".to_owned()),
             ("min.cleanable.dirty.ratio", "0.2".to_owned()),
+            // Rows that are older than half of it are read anew (see `restore`): a removal could be gone by then.
+            ("delete.retention.ms", "86400000".to_owned()),
         ];
         topic(names.changelog(group), ROW_BYTES_MAX, config)
     });

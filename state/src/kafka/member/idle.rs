@@ -8,7 +8,10 @@ use rdkafka::{
 };
 
 use super::{ASK, KafkaMember};
-use crate::{Error, kafka::producer::fenced};
+use crate::{
+    Error,
+    kafka::{producer::fenced, restore::now_ms},
+};
 
 /// Whether only commit markers lie between the committed offset and the end of the partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub enum Probe {
     Reading(i64),
 }
 
+/// How old a place may become: far less than what a restart takes as too old.
+const FRESH_FOR_MS: i64 = 3_600_000;
 /// So long after the last commit a group counts as idle.
 const IDLE: Duration = Duration::from_millis(200);
 
@@ -52,9 +57,10 @@ impl KafkaMember {
     }
 
     /// Begins to look whether only markers are left, where nothing else is to be done.
-    pub(super) fn probe(&mut self) {
+    pub(super) fn probe(&mut self) -> Result<(), Error> {
+        self.keep_fresh()?;
         if self.last_commit.elapsed() < IDLE {
-            return;
+            return Ok(());
         }
         let due: Vec<(u32, i64)> = self
             .owned
@@ -67,7 +73,7 @@ impl KafkaMember {
             .collect();
         for (partition, position) in due {
             let ends = self.consumer.fetch_watermarks(&self.input, partition as i32, ASK);
-            let Ok((_, end)) = ends else { return };
+            let Ok((_, end)) = ends else { return Ok(()) };
             let owned = self.owned.get_mut(&partition).expect("it was found just now");
             if end <= position {
                 owned.probe = Probe::Settled;
@@ -78,6 +84,21 @@ impl KafkaMember {
                 owned.probe = Probe::Reading(end);
             }
         }
+        Ok(())
+    }
+
+    /// The rows of an owner are up to date however long nothing was committed; their place says so.
+    fn keep_fresh(&mut self) -> Result<(), Error> {
+        let now = now_ms();
+        for (partition, owned) in &mut self.owned {
+            if let Some(place) = &mut owned.place
+                && now - place.at_ms > FRESH_FOR_MS
+            {
+                place.at_ms = now;
+                self.rows.apply([], &[(*partition, *place)])?;
+            }
+        }
+        Ok(())
     }
 }
 
