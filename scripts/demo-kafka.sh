@@ -23,7 +23,7 @@ trap end EXIT
 step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 # Shows a command, then runs it.
 run() {
-    echo "\$ $*"
+    echo "\$ cns ${*:2}"
     "$@"
 }
 
@@ -42,26 +42,28 @@ for number in 1 2; do
     processes+=($!)
 done
 for number in 1 2; do
-    until url="$(grep -o 'http://[0-9.:]*' "$folder/$number.out")"; do
+    until grep -q http:// "$folder/$number.out"; do
         kill -0 "${processes[number - 1]}" 2>/dev/null || { cat "$folder/$number.err" >&2; exit 1; }
         sleep 0.1
     done
-    urls+=("$url")
-    echo "process $number answers at $url"
+    urls+=("$(grep -o -m 1 'http://[0-9.:]*' "$folder/$number.out" | head -n 1)")
+    echo "process $number answers at ${urls[-1]}"
 done
 
 step "Documents from a Python program that knows nothing of cns"
-run "$TEST_PYTHON" examples/producers/python/produce.py --brokers "$TEST_KAFKA" --registry "$TEST_REGISTRY" \
+echo "\$ produce.py --tenant default --corpus $corpus examples/$corpus"
+"$TEST_PYTHON" examples/producers/python/produce.py --brokers "$TEST_KAFKA" --registry "$TEST_REGISTRY" \
     --tenant default --corpus "$corpus" "examples/$corpus"
 documents="$(find "examples/$corpus" -type f | wc -l)"
 
 # Prints how many records wait and how many documents are decided.
 progress() {
-    "$cns" status --url "${urls[0]}" --json 2>/dev/null | "$TEST_PYTHON" -c '
+    "$cns" status --server "${urls[0]}" --json >"$folder/status" || return 0
+    "$TEST_PYTHON" -c '
 import json, sys
-status = json.load(sys.stdin)
+status = json.load(open(sys.argv[1]))
 lag = sum(stage["lag_records"] for stage in status["stages"]) + status["views"]["lag_records"]
-print(lag, status["counts"]["documents"])'
+print(lag, status["counts"]["documents"])' "$folder/status"
 }
 printf 'Working …'
 begun=$SECONDS
@@ -77,16 +79,16 @@ done
 echo " settled in $((SECONDS - begun)) s."
 
 step "Who did what"
-run "$cns" status --url "${urls[0]}"
+run "$cns" status --server "${urls[0]}"
 
 step "The narrative, asked of process 2"
-run "$cns" conflict list --corpus "$corpus" --url "${urls[1]}"
-best="$("$cns" synthesis list --corpus "$corpus" --url "${urls[1]}" --json | "$TEST_PYTHON" -c '
+run "$cns" conflict list --corpus "$corpus" --server "${urls[1]}"
+best="$("$cns" synthesis list --corpus "$corpus" --server "${urls[1]}" --json | "$TEST_PYTHON" -c '
 import json, sys
 items = json.load(sys.stdin)["items"]
 accepted = [item for item in items if item["status"] == "accepted"] or items
 print(max(accepted, key=lambda item: item["trust"] or 0)["sno_id"] if accepted else "")')"
-[ -z "$best" ] || run "$cns" synthesis show "$best" --url "${urls[1]}"
+[ -z "$best" ] || run "$cns" synthesis show "$best" --server "${urls[1]}"
 
 step "Try next"
 cat <<'TEXT'

@@ -160,6 +160,13 @@ fn write(
         match producer.send_offsets_to_transaction(offsets, group, left) {
             Ok(()) => return Ok(()),
             Err(error) if retriable(&error) && !left.is_zero() => {}
+            // The group has gone on to its next generation since the metadata were taken. A member that is out of it is
+            // told so by its next poll; to join again for this would break the rebalance that is under way.
+            Err(error)
+                if error.rdkafka_error_code() == Some(RDKafkaErrorCode::IllegalGeneration) =>
+            {
+                return Err(Ended::Aborted(error.to_string()));
+            }
             Err(error) => return Err(begun_badly(&error)),
         }
     }
