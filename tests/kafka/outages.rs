@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::{
     cluster::{Cluster, pause, settled, submit},
     producers::{Producer, framed},
-    proxy::Proxy,
+    proxy::{Door, Proxy},
 };
 
 const TEXT: &str =
@@ -52,31 +52,37 @@ fn what_is_not_set_up_is_named_with_the_command_that_does_it() {
 #[test]
 fn without_a_registry_known_schemas_flow_and_new_ones_wait() {
     let Some(cluster) = Cluster::fresh() else { return };
-    let mut proxy = Proxy::start(&cluster.registry);
+    let proxy = Proxy::start(&cluster.registry);
     let state = tempfile::tempdir().unwrap();
     let url = proxy.url();
     let node = cluster.try_spawn(state.path(), &[("CNS_KAFKA_REGISTRY", &url)]).unwrap();
     settled(&node, &submit(&node, "c", "before", TEXT).unwrap());
 
-    proxy.stop();
     let producer = Producer::new(&cluster);
-    let (id, schema) = producer.register_four_fields();
-    let waits = producer.send("c", "waits", framed(id, &schema, "c", "waits", TEXT));
-    // Its own partition waits; a document for another one does not.
-    let other = (0..).map(|n| format!("flows{n}")).find(|d| producer.partition("c", d) != waits);
-    let job = submit(&node, "c", &other.unwrap(), &format!("{TEXT} A second time.")).unwrap();
-    settled(&node, &job);
-    assert_eq!(node.get("/v1/documents/waits").unwrap().0, 404);
+    let mut jobs = Vec::new();
+    for door in [Door::Shut, Door::Silent] {
+        proxy.set(door);
+        let (id, schema) = producer.register_four_fields(&format!("{door:?}"));
+        let waiting = format!("waits{door:?}");
+        let waits = producer.send("c", &waiting, framed(id, &schema, "c", &waiting, TEXT));
+        // Its own partition waits; a document for another one does not.
+        let other = (0..).map(|n| format!("flows{n}{door:?}"));
+        let other = other.into_iter().find(|d| producer.partition("c", d) != waits).unwrap();
+        jobs.push(submit(&node, "c", &other, &format!("{TEXT} Again, as {other}.")).unwrap());
+        settled(&node, jobs.last().unwrap());
+        let waiting = format!("/v1/documents/{waiting}");
+        assert_eq!(node.get(&waiting).unwrap().0, 404);
 
-    proxy.resume();
-    let end = Instant::now() + Duration::from_secs(60);
-    while node.get("/v1/documents/waits").unwrap().0 != 200 {
-        assert!(Instant::now() < end, "the partition does not go on");
-        pause();
+        proxy.set(Door::Open);
+        let end = Instant::now() + Duration::from_secs(60);
+        while node.get(&waiting).unwrap().0 != 200 {
+            assert!(Instant::now() < end, "the partition does not go on");
+            pause();
+        }
     }
     cluster.rests();
     assert_eq!(node.terminate(), Some(0));
-    cluster.verify(&[job]);
+    cluster.verify(&jobs);
 }
 
 /// Only with a cluster of its own, whose folder `TEST_KAFKA_DIR` names: it kills the broker.

@@ -58,9 +58,9 @@ impl Producer {
     }
 
     /// A schema of four fields, of which no process knows the id yet.
-    pub fn register_four_fields(&self) -> (u32, Schema) {
+    pub fn register_four_fields(&self, note: &str) -> (u32, Schema) {
         // A note makes it another schema for the registry on each run.
-        let note = format!(r#""namespace":"cns","doc":"{}""#, self.topic);
+        let note = format!(r#""namespace":"cns","doc":"{note} {}""#, self.topic);
         let json = FOUR_FIELDS.replace(r#""namespace":"cns""#, &note);
         let id = self.register(&format!("{}-value", self.topic), &json);
         (id, Schema::parse_str(&json).unwrap())
@@ -130,7 +130,7 @@ fn bad_records_go_to_the_dead_letters_and_delay_nobody() {
     let state = tempfile::tempdir().unwrap();
     let node = cluster.spawn(state.path());
     let producer = Producer::new(&cluster);
-    let (id, schema) = producer.register_four_fields();
+    let (id, schema) = producer.register_four_fields("");
     let order = r#"{"type":"record","name":"Order","fields":[{"name":"n","type":"string"}]}"#;
     let order = producer.register(&format!("{}-orders", cluster.namespace), order);
     let good = |document_id: &str, text: &str| framed(id, &schema, "c", document_id, text);
@@ -175,7 +175,7 @@ fn an_id_that_no_registry_knows_holds_its_partition_for_a_minute_and_no_other() 
     let state = tempfile::tempdir().unwrap();
     let node = cluster.spawn(state.path());
     let producer = Producer::new(&cluster);
-    let (id, schema) = producer.register_four_fields();
+    let (id, schema) = producer.register_four_fields("");
     let home =
         producer.send("c", "bad", [&[0], 999_999_u32.to_be_bytes().as_slice(), &[2]].concat());
     let behind = (0..).map(|n| format!("behind{n}")).find(|d| producer.partition("c", d) == home);

@@ -1,22 +1,29 @@
-//! A door to the registry that can be shut.
+//! A door to the registry that can be shut, or hold whoever comes without a word.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     io,
     net::{SocketAddr, TcpListener, TcpStream},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex},
     thread,
 };
+
+/// What the door does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    Open,
+    /// Nobody gets in, and nothing comes through.
+    Shut,
+    /// Everybody gets in, and nobody gets an answer.
+    Silent,
+}
 
 /// See the module.
 pub struct Proxy {
     address: SocketAddr,
     path: String,
-    open: Arc<AtomicBool>,
+    door: Arc<Mutex<Door>>,
 }
 
 impl Proxy {
@@ -27,45 +34,48 @@ impl Proxy {
         let (target, path) = (target.to_owned(), path.to_owned());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let open = Arc::new(AtomicBool::new(true));
-        let door = open.clone();
+        let door = Arc::new(Mutex::new(Door::Open));
+        let at = door.clone();
         thread::spawn(move || {
+            let mut kept = Vec::new();
             for caller in listener.incoming() {
-                if !door.load(Ordering::SeqCst) {
-                    continue;
+                let caller = caller.unwrap();
+                let door = *at.lock().unwrap();
+                match door {
+                    Door::Shut => {}
+                    Door::Silent => kept.push(caller),
+                    Door::Open => {
+                        let there = TcpStream::connect(&target).unwrap();
+                        pipe(caller.try_clone().unwrap(), there.try_clone().unwrap(), at.clone());
+                        pipe(there, caller, at.clone());
+                    }
                 }
-                let (caller, there) = (caller.unwrap(), TcpStream::connect(&target).unwrap());
-                pipe(caller.try_clone().unwrap(), there.try_clone().unwrap(), door.clone());
-                pipe(there, caller, door.clone());
             }
         });
-        Proxy { address, path, open }
+        Proxy { address, path, door }
     }
 
     pub fn url(&self) -> String {
         format!("http://{}/{}", self.address, self.path)
     }
 
-    /// From now on nobody gets in, and nothing comes through.
-    pub fn stop(&mut self) {
-        self.open.store(false, Ordering::SeqCst);
-    }
-
-    pub fn resume(&mut self) {
-        self.open.store(true, Ordering::SeqCst);
+    /// From now on the door does this.
+    pub fn set(&self, door: Door) {
+        *self.door.lock().unwrap() = door;
     }
 }
 
-fn pipe(mut from: TcpStream, mut to: TcpStream, open: Arc<AtomicBool>) {
+fn pipe(mut from: TcpStream, mut to: TcpStream, door: Arc<Mutex<Door>>) {
     thread::spawn(move || {
         let mut bytes = [0; 8192];
         loop {
             let read = io::Read::read(&mut from, &mut bytes).unwrap_or(0);
-            if read == 0 || !open.load(Ordering::SeqCst) {
+            let door = *door.lock().unwrap();
+            if read == 0 || door == Door::Shut {
                 drop(to.shutdown(std::net::Shutdown::Both));
                 return;
             }
-            if io::Write::write_all(&mut to, &bytes[..read]).is_err() {
+            if door == Door::Open && io::Write::write_all(&mut to, &bytes[..read]).is_err() {
                 return;
             }
         }

@@ -17,6 +17,14 @@ pub const ASK: Duration = Duration::from_secs(5);
 pub const ASK_BRIEFLY: Duration = Duration::from_secs(1);
 const ASK_AGAIN: Duration = Duration::from_millis(50);
 
+/// A wait in whole milliseconds, rounded up: librdkafka waits no less, and its binding spins through the rest.
+pub fn whole_millis(wait: Duration) -> Duration {
+    if wait.is_zero() {
+        return wait;
+    }
+    Duration::from_millis(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1))
+}
+
 /// The committed offsets of a group, once no transaction that changes them is open any more. librdkafka tries a few
 /// times and then gives a partition without an offset, which looks as if nothing had ever been committed.
 pub fn committed<C: ConsumerContext>(

@@ -18,7 +18,9 @@ use rdkafka::{
 };
 
 use super::{
-    Kafka, connect_with, failed,
+    Kafka,
+    asking::whole_millis,
+    connect_with, failed,
     producer::{Transactions, fenced},
     rebalance::{Change as Ownership, Changes},
     restore::{Finished, Restore, passing},
@@ -236,7 +238,7 @@ impl KafkaMember {
     }
 
     fn next_event(&self, patience: Duration) -> Option<Event> {
-        Some(match self.consumer.poll(patience)? {
+        Some(match self.consumer.poll(whole_millis(patience))? {
             Ok(message) => {
                 let index = message.partition() as u32;
                 Event::Record(delivered(Partition { topic: self.inbox, index }, &message))

@@ -160,11 +160,7 @@ fn write(
         match producer.send_offsets_to_transaction(offsets, group, left) {
             Ok(()) => return Ok(()),
             Err(error) if retriable(&error) && !left.is_zero() => {}
-            // The group has gone on to its next generation since the metadata were taken. A member that is out of it is
-            // told so by its next poll; to join again for this would break the rebalance that is under way.
-            Err(error)
-                if error.rdkafka_error_code() == Some(RDKafkaErrorCode::IllegalGeneration) =>
-            {
+            Err(error) if between_generations(&error) => {
                 return Err(Ended::Aborted(error.to_string()));
             }
             Err(error) => return Err(begun_badly(&error)),
@@ -242,6 +238,12 @@ fn abort(producer: &BaseProducer<Deliveries>, timeout: Duration) -> Result<(), K
 
 fn retriable(error: &KafkaError) -> bool {
     matches!(error, KafkaError::Transaction(error) if error.is_retriable())
+}
+
+/// Whether the group has gone on to its next generation since its metadata were taken. A member that is out of it is told
+/// so by its next poll; to join again for this would break the rebalance that is under way.
+pub fn between_generations(error: &KafkaError) -> bool {
+    error.rdkafka_error_code() == Some(RDKafkaErrorCode::IllegalGeneration)
 }
 
 /// Whether somebody else has taken over, as a producer or as the owner of partitions.

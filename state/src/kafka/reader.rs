@@ -13,8 +13,8 @@ use rdkafka::{
 };
 
 use super::{
-    ASK, ASK_BRIEFLY, KafkaOptions, Quiet, bounds, connect, failed, member::record,
-    restore::passing, settings,
+    ASK, ASK_BRIEFLY, KafkaOptions, Quiet, asking::whole_millis, bounds, connect, failed,
+    member::record, restore::passing, settings,
 };
 use crate::{Delivered, Error, Limit, Partition};
 
@@ -60,14 +60,14 @@ impl Reader {
         // Serves what belongs to no partition: errors, logs.
         drop(self.consumer.poll(Duration::ZERO));
         let place = self.places.get_mut(&from).expect("it was gone to just now");
-        if std::mem::take(&mut place.ended) {
+        if place.ended {
             look_again(&self.consumer, from, place)?;
         }
         let (mut records, mut bytes) = (Vec::new(), 0);
         while records.len() < limit.records {
             let left = deadline.saturating_duration_since(Instant::now());
             let patience = if records.is_empty() { left } else { Duration::ZERO };
-            match place.queue.poll(patience) {
+            match place.queue.poll(whole_millis(patience)) {
                 Some(Ok(message)) => {
                     let found = message.offset();
                     if found < place.asked {
@@ -86,10 +86,12 @@ impl Reader {
                 Some(Err(KafkaError::PartitionEOF(_))) => match place.known_end.take() {
                     // Read from `next` to an end that lies no earlier: only commit markers are between.
                     Some(end) => place.next = place.next.max(end),
-                    None if records.is_empty() => look_again(&self.consumer, from, place)?,
                     None => {
                         place.ended = true;
-                        break;
+                        if !records.is_empty() {
+                            break;
+                        }
+                        look_again(&self.consumer, from, place)?;
                     }
                 },
                 Some(Err(error)) if passing(&error) => {}
@@ -151,7 +153,8 @@ fn at(topic: &str, partition: Partition, offset: Offset) -> TopicPartitionList {
     list
 }
 
-/// At an end that may be behind commit markers: asks where the partition ends, and reads up to there.
+/// At an end that may be behind commit markers: asks where the partition ends, and reads up to there. Where that fails
+/// it is to be done again: librdkafka tells an end once.
 fn look_again(
     consumer: &BaseConsumer<Quiet>,
     from: Partition,
@@ -164,5 +167,6 @@ fn look_again(
         seek.map_err(|error| failed("seeking", &error))?;
         place.known_end = Some(end);
     }
+    place.ended = false;
     Ok(())
 }

@@ -10,7 +10,10 @@ use rdkafka::{
 use super::{ASK, KafkaMember};
 use crate::{
     Error,
-    kafka::{producer::fenced, restore::now_ms},
+    kafka::{
+        producer::{between_generations, fenced},
+        restore::now_ms,
+    },
 };
 
 /// Whether only commit markers lie between the committed offset and the end of the partition.
@@ -50,9 +53,12 @@ impl KafkaMember {
                 owned.committed = end;
                 Ok(())
             }
-            Err(error) if fenced(&error) => Err(self.fenced()),
-            // Nothing depends on it.
-            Err(_) => Ok(()),
+            Err(error) if fenced(&error) && !between_generations(&error) => Err(self.fenced()),
+            // Nothing depends on it: it is tried again.
+            Err(_) => {
+                owned.probe = Probe::Due;
+                Ok(())
+            }
         }
     }
 

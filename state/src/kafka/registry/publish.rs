@@ -37,17 +37,16 @@ pub fn register_schemas(
         let subject = entry.subject(namespace);
         let name = Some(format!("cns.{}", entry.name));
         let schema = SuppliedSchema::new(name, SchemaType::Avro, entry.json.to_owned());
-        let known = lookup(options, &subject, entry.json)?;
-        let id = match known {
+        let id = match lookup(options, &subject, entry.json)? {
             Some(id) => id,
-            None => {
-                let posted = post_schema(&settings, subject.clone(), schema);
-                let posted = posted.map_err(|error| Error::Io {
+            None => match post_schema(&settings, subject.clone(), schema) {
+                Ok(posted) => posted.id,
+                // Somebody else may have registered it meanwhile.
+                Err(error) => lookup(options, &subject, entry.json)?.ok_or_else(|| Error::Io {
                     what: format!("registering {subject} version {}", entry.version),
                     detail: error.to_string(),
-                })?;
-                posted.id
-            }
+                })?,
+            },
         };
         let version = entry.version;
         registered.push(Compatibility { subject, version, id: Some(id), refused: None });
