@@ -64,6 +64,14 @@ fn serve(args: ServerArgs) -> Result<(), Failure> {
     let running = serve::start(&settings).map_err(Failure::from)?;
     let address = running.address;
     terminal::print(&format!("cns {} serves http://{address}", env!("CARGO_PKG_VERSION")));
+    let log = match settings.on_kafka() {
+        true => format!(
+            "on Kafka at {}, namespace {}",
+            settings.kafka.brokers, settings.kafka.namespace
+        ),
+        false => "embedded".into(),
+    };
+    terminal::print(&format!("log {log}; stages {}", settings.stage_names().join(", ")));
     terminal::print(&format!("state in {}, stop with Ctrl-C", settings.state.display()));
     terminal::print("\nTry next, in another terminal:");
     for command in ["submit examples/coffee", "status"] {

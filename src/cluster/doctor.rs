@@ -106,7 +106,7 @@ fn cluster(options: &KafkaOptions, settings: &Settings) -> Finding {
             if plan.drift.is_empty() {
                 Finding::good("brokers", told)
             } else {
-                Finding::bad("brokers", told, "cns topics plan")
+                Finding::bad("brokers", told, "see `cns topics plan`, then `cns topics apply`")
             }
         }
     }

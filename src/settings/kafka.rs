@@ -98,6 +98,12 @@ impl Settings {
                 "asks for some stages; only on Kafka can another process run the others".into(),
             ));
         }
+        if !self.on_kafka() && !kafka.registry.is_empty() {
+            faults.push((
+                "kafka.brokers",
+                "is empty, but a schema registry is given; without brokers the log is in the state folder".into(),
+            ));
+        }
         if self.on_kafka() && kafka.registry.is_empty() {
             faults.push((
                 "kafka.registry",

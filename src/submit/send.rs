@@ -170,7 +170,7 @@ impl<'a> Sender<'a> {
             return Err(self.broken(Failure::new(Code::Timeout, failure.message)));
         }
         progress.note(&format!(
-            "the server is busy ({}); trying again in {:.1} s",
+            "the server takes nothing now ({}); trying again in {:.1} s",
             busy.problem_code(),
             wait.as_secs_f64()
         ));

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Under which tenant records stand in which no tenant could be read.
-const NOBODY: &str = "";
+pub const NOBODY: &str = "";
 
 /// `GET /v1/dead-letters`
 pub async fn list(

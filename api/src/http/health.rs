@@ -8,10 +8,15 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use cns_schemas::Topic;
+use cns_state::Partition;
 use serde_json::{Value, json};
 
 use super::{Problem, status::restorations};
 use crate::state::ApiState;
+
+/// Asked for to see whether the log answers.
+const AUDIT: Partition = Partition { topic: Topic::Audit, index: 0 };
 
 /// `GET /health/live`
 pub async fn live() -> Json<Value> {
@@ -50,6 +55,11 @@ pub async fn ready(State(state): State<ApiState>) -> Result<Json<Value>, Problem
     // From here on a rebalance takes nothing away from readers: what it brings is only shown.
     state.inner.has_started.store(true, Ordering::Relaxed);
     let mut body = json!({ "status": "ready", "as_of": progress.as_of() });
+    // What is known can be read all the same, so that alone is no reason to send readers away.
+    let reached = state.blocking(|inner| Ok(inner.log.end(AUDIT).is_ok())).await?;
+    if !reached {
+        body["log"] = json!("unavailable");
+    }
     if !restoring.is_empty() {
         body["restoring"] = json!(restoring);
     }

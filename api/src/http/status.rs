@@ -9,7 +9,7 @@ use cns_state::{Error, Log, Partition, Restoring};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Problem, params::Params, tenant::Tenant};
+use super::{Problem, dead_letters::NOBODY, params::Params, tenant::Tenant};
 use crate::{
     dto::{AsOf, Corpus},
     state::{ApiState, Inner},
@@ -34,6 +34,9 @@ pub struct Status {
     views: ViewStatus,
     /// Over all corpora.
     counts: Corpus,
+    /// Records in which no tenant could be read: `/v1/dead-letters?unowned=true`.
+    #[serde(skip_serializing_if = "is_none")]
+    unowned_dead_letters: u64,
     corpora: Vec<Corpus>,
     /// There are more corpora than are listed.
     corpora_truncated: bool,
@@ -100,6 +103,7 @@ fn status(inner: &Inner, tenant: &Tenant) -> Result<Status, Problem> {
         stages.into_iter().collect::<Result<_, _>>().map_err(|error| Problem::log(&error))?;
     let views = |error| Problem::views(&error);
     let counts = inner.reader.counts(&tenant.name, None).map_err(views)?;
+    let unowned = inner.reader.counts(NOBODY, None).map_err(views)?.dead_letters;
     let (corpora, corpora_truncated) = inner.reader.corpora(&tenant.name).map_err(views)?;
     let config = &inner.config;
     let (weights, gates, models) = (&config.weights, &config.gates, &config.models);
@@ -113,6 +117,7 @@ fn status(inner: &Inner, tenant: &Tenant) -> Result<Status, Problem> {
             lag_records: progress.lag_records(),
         },
         counts,
+        unowned_dead_letters: if tenant.operator { unowned } else { 0 },
         corpora,
         corpora_truncated,
         models: json!({
@@ -131,6 +136,10 @@ fn status(inner: &Inner, tenant: &Tenant) -> Result<Status, Problem> {
         config_hash: config.hash(),
         as_of: progress.as_of(),
     })
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What this process restores.

@@ -133,8 +133,7 @@ impl KafkaMember {
             leaving: None,
             holding: false,
             last_commit: Instant::now(),
-            // With the consumer protocol the coordinator itself sees to it.
-            whole: if options.consumer_protocol { Whole::Seen } else { Whole::unknown() },
+            whole: Whole::unknown(options),
             log,
         })
     }
@@ -183,6 +182,7 @@ impl KafkaMember {
     /// Acts on news of ownership. Tells the worker only of partitions whose rows it has seen.
     fn change(&mut self) -> Result<Option<Polled>, Error> {
         while let Some(change) = self.consumer.context().next() {
+            self.whole = Whole::unknown(&self.log.inner.options);
             match change {
                 Ownership::Assign(partitions) => {
                     tracing::debug!(group = self.group, partitions = ?partitions_of(&partitions), "Partitions come.");

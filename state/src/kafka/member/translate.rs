@@ -82,6 +82,12 @@ impl KafkaMember {
                 Incoming::Value(value) => held.record.record.value = value,
                 Incoming::Unreadable(why) => unreadable(&mut held.record.record, why),
                 Incoming::Unknown(why) if held.since.elapsed() > UNKNOWN_PATIENCE => {
+                    tracing::warn!(
+                        group = self.group,
+                        partition,
+                        why,
+                        "A record waited long enough."
+                    );
                     unreadable(&mut held.record.record, why);
                 }
                 Incoming::Unknown(_) | Incoming::Away(_) => continue,
@@ -95,7 +101,12 @@ impl KafkaMember {
     fn let_go(&mut self, partition: u32) -> Result<(), Error> {
         let Some(held) = self.held.remove(&partition) else { return Ok(()) };
         let next = held.record.offset + 1;
-        tracing::info!(group = self.group, partition, "A partition has its schema and goes on.");
+        tracing::info!(
+            group = self.group,
+            partition,
+            offset = held.record.offset,
+            "A partition goes on."
+        );
         self.buffered_bytes += held.record.record.value.len();
         self.ready.push(held.record);
         if let Some(owned) = self.owned.get_mut(&partition) {

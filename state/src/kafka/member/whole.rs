@@ -2,8 +2,8 @@
 //!
 //! A cooperative rebalance has two halves: one member gives partitions up and joins again, then another gets them. Dies
 //! the first in between and comes back under its static name, the coordinator hands it the assignment of the first half
-//! and sees no reason for a second: the partitions stay without an owner, for ever. So a member that has joined looks
-//! until it has seen the group whole once, and where it stays broken, joins again under a new name, which is a reason.
+//! and sees no reason for a second: the partitions stay without an owner, for ever. So a member whose partitions have
+//! changed looks until it has seen the group whole once, and where it stays broken, joins again under a new name, which is a reason.
 
 use std::{
     collections::BTreeSet,
@@ -16,9 +16,9 @@ use rdkafka::{
 };
 
 use super::KafkaMember;
-use crate::Error;
+use crate::{Error, kafka::KafkaOptions};
 
-/// What is known of the group since this member joined.
+/// What is known of the group since partitions of this member came or went.
 #[derive(Debug, Clone, Copy)]
 pub enum Whole {
     /// It was seen whole, or somebody else looks to it.
@@ -30,9 +30,12 @@ pub enum Whole {
 const LOOK_EACH: Duration = Duration::from_secs(1);
 
 impl Whole {
-    /// Of a member that has just joined.
-    pub fn unknown() -> Whole {
-        Whole::Asked { next: Instant::now() + LOOK_EACH, broken: None }
+    /// After a change. With the consumer protocol the coordinator itself sees to it.
+    pub fn unknown(options: &KafkaOptions) -> Whole {
+        match options.consumer_protocol {
+            true => Whole::Seen,
+            false => Whole::Asked { next: Instant::now() + LOOK_EACH, broken: None },
+        }
     }
 }
 

@@ -115,13 +115,22 @@ fn post(options: &RegistryOptions, path: &str, schema: &str) -> Result<Option<Va
     let text = answer.body_mut().read_to_string().map_err(|error| away(error.to_string()))?;
     match status {
         200 => serde_json::from_str(&text).map(Some).map_err(|error| away(error.to_string())),
-        404 => Ok(None),
+        404 if is_registry(&text) => Ok(None),
+        404 => Err(Error::Io {
+            what: format!("asking {} for {path}", options.url),
+            detail: "no schema registry answers there; does the URL lack its path?".into(),
+        }),
         500.. => Err(away(format!("it answers {status}"))),
         _ => Err(Error::Io {
             what: format!("asking {} for {path}", options.url),
             detail: format!("it answers {status}: {text}"),
         }),
     }
+}
+
+/// Whether an answer is a registry's: its errors have a number.
+fn is_registry(text: &str) -> bool {
+    serde_json::from_str::<Value>(text).is_ok_and(|answer| answer["error_code"].is_u64())
 }
 
 fn encoded(info: &str) -> String {
