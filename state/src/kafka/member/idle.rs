@@ -35,7 +35,11 @@ const IDLE: Duration = Duration::from_millis(200);
 impl KafkaMember {
     pub(super) fn at_end(&mut self, partition: u32) -> Result<(), Error> {
         let Some(owned) = self.owned.get_mut(&partition) else { return Ok(()) };
-        let Probe::Reading(end) = owned.probe else { return Ok(()) };
+        let Probe::Reading(end) = owned.probe else {
+            // A new end, perhaps behind a transaction that was aborted and brought nothing.
+            owned.probe = Probe::Due;
+            return Ok(());
+        };
         if owned.position != owned.committed {
             owned.probe = Probe::Due;
             return Ok(());
