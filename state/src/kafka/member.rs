@@ -9,12 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cns_schemas::{Topic, UNREADABLE_HEADER};
+use cns_schemas::Topic;
 use rdkafka::{
     Message, Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer},
-    error::{KafkaError, RDKafkaErrorCode},
-    message::{BorrowedMessage, Header, Headers},
+    error::KafkaError,
 };
 
 use super::{
@@ -27,17 +26,18 @@ use super::{
     rows::{Place, RowStore},
     settings,
 };
-use crate::{
-    CommitError, Delivered, Error, Limit, Member, Partition, Polled, Record, Rows, Transaction,
-};
+use crate::{CommitError, Delivered, Error, Limit, Member, Partition, Polled, Rows, Transaction};
 
 mod commit;
 mod idle;
 mod ownership;
+mod received;
 mod translate;
 mod whole;
 
 use idle::Probe;
+pub use received::record;
+use received::{Event, delivered, still_held};
 use translate::Held;
 use whole::Whole;
 
@@ -395,37 +395,6 @@ impl Drop for KafkaMember {
             });
         }
     }
-}
-
-/// What the consumer brought.
-enum Event {
-    Record(Delivered),
-    End(u32),
-    Failed(KafkaError),
-}
-
-fn delivered(partition: Partition, message: &BorrowedMessage<'_>) -> Delivered {
-    Delivered { partition, offset: message.offset(), record: record(message) }
-}
-
-/// A message as a record.
-pub fn record(message: &BorrowedMessage<'_>) -> Record {
-    let headers = message.headers().map(|headers| {
-        let pair = |header: Header<'_, &[u8]>| {
-            (header.key.to_owned(), header.value.unwrap_or_default().to_vec())
-        };
-        headers.iter().map(pair).filter(|(name, _)| name != UNREADABLE_HEADER).collect()
-    });
-    Record {
-        key: message.key().unwrap_or_default().to_vec(),
-        value: message.payload().unwrap_or_default().to_vec(),
-        headers: headers.unwrap_or_default(),
-        at_ms: message.timestamp().to_millis().unwrap_or(0),
-    }
-}
-
-fn still_held(error: &KafkaError) -> bool {
-    error.rdkafka_error_code() == Some(RDKafkaErrorCode::UnreleasedInstanceId)
 }
 
 fn partitions_of(list: &TopicPartitionList) -> Vec<u32> {
