@@ -185,13 +185,18 @@ fn serve_http(listener: TcpListener, api: ApiState) -> anyhow::Result<Http> {
         .enable_all()
         .thread_name("http")
         .build()?;
+    // Before anybody is told the address: from then on a signal means to stop in order.
+    let told = {
+        let _context = runtime.enter();
+        told_to_stop()?
+    };
     let (stop, stopped) = oneshot::channel();
     let (signal, signals) = crossbeam_channel::bounded(1);
     let thread = std::thread::Builder::new().name("http".into()).spawn(move || {
         let served = runtime.block_on(async move {
             let listener = tokio::net::TcpListener::from_std(listener)?;
             tokio::spawn(async move {
-                told_to_stop().await;
+                told.await;
                 // Nobody waits for signals when the demo stops by itself.
                 let _ = signal.send(());
             });
@@ -215,13 +220,17 @@ fn serve_http(listener: TcpListener, api: ApiState) -> anyhow::Result<Http> {
     Ok(Http { stop, signals, thread })
 }
 
-async fn told_to_stop() {
+/// Listens for signals from now on; ends with the first.
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
 /// The edge's clock: milliseconds since 1970.

@@ -95,6 +95,11 @@ fn broker_killed_under_load_is_waited_for_and_nothing_is_lost() {
     let Some(cluster) = Cluster::fresh() else { return };
     let state = tempfile::tempdir().unwrap();
     let node = cluster.spawn(state.path());
+    let end = Instant::now() + Duration::from_secs(60);
+    while node.get("/health/ready").unwrap().0 != 200 {
+        assert!(Instant::now() < end, "it does not become ready");
+        pause();
+    }
     let broker = |what: &str| {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/kafka.sh");
         let done = Command::new(script).args([what, "1", "--dir", &directory]).status().unwrap();
@@ -120,6 +125,8 @@ fn broker_killed_under_load_is_waited_for_and_nothing_is_lost() {
         );
         assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
         assert_eq!(node.get("/health/live").unwrap().0, 200);
+        let (ready, body) = node.get("/health/ready").unwrap();
+        assert_eq!((ready, body["log"].as_str()), (200, Some("unavailable")), "{body}");
         if round == 0 {
             broker("restart");
             continue;

@@ -35,7 +35,7 @@ pub struct Status {
     /// Over all corpora.
     counts: Corpus,
     /// Records in which no tenant could be read: `/v1/dead-letters?unowned=true`.
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(skip_serializing_if = "is_zero")]
     unowned_dead_letters: u64,
     corpora: Vec<Corpus>,
     /// There are more corpora than are listed.
@@ -138,7 +138,7 @@ fn status(inner: &Inner, tenant: &Tenant) -> Result<Status, Problem> {
     })
 }
 
-fn is_none(count: &u64) -> bool {
+fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 

@@ -19,10 +19,7 @@ const ASK_AGAIN: Duration = Duration::from_millis(50);
 
 /// A wait in whole milliseconds, rounded up: librdkafka waits no less, and its binding spins through the rest.
 pub fn whole_millis(wait: Duration) -> Duration {
-    if wait.is_zero() {
-        return wait;
-    }
-    Duration::from_millis(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1))
+    Duration::from_millis(u64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX))
 }
 
 /// The committed offsets of a group, once no transaction that changes them is open any more. librdkafka tries a few

@@ -57,7 +57,9 @@ impl KafkaMember {
             None => Whole::Asked { next: now + LOOK_EACH, broken: None },
         };
         let patience = self.log.inner.options.session_timeout;
-        if without.is_some() && broken.is_some_and(|since| since.elapsed() > patience) {
+        if without.is_some_and(|count| count > 0)
+            && broken.is_some_and(|since| since.elapsed() > patience)
+        {
             tracing::warn!(
                 group = self.group,
                 partitions = without,
