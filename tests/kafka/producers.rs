@@ -28,6 +28,9 @@ const FOUR_FIELDS: &str = r#"{"type":"record","name":"DocumentSubmitted","namesp
     {"name":"document_id","type":"string"},{"name":"corpus","type":"string"},
     {"name":"source","type":"string"},{"name":"text","type":"string"}]}"#;
 
+/// A stock producer's own time for its records, which is the article's: 2001.
+const DATED_MS: i64 = 1_000_000_000_000;
+
 /// A stock producer.
 pub struct Producer {
     producer: BaseProducer,
@@ -93,6 +96,7 @@ impl Producer {
             .partition(partition as i32)
             .key(&key)
             .payload(&value)
+            .timestamp(DATED_MS)
             .headers(headers);
         self.producer.send(record).map_err(|(error, _)| error).unwrap();
         self.producer.flush(PATIENCE).unwrap();
@@ -151,6 +155,9 @@ fn bad_records_go_to_the_dead_letters_and_delay_nobody() {
     cluster.rests();
     assert_eq!(node.terminate(), Some(0));
     let log = snapshot(cluster.log());
+    // A record is as old as its arrival: retention would delete one that is as old as its article.
+    let documents = replay::read(&log, Topic::Documents);
+    assert!(documents.iter().all(|read| read.record.at_ms > DATED_MS + 20 * 365 * 86_400_000));
     let letters = replay::read(&log, Topic::DeadLetters);
     let mut codes: Vec<FaultCode> = letters
         .iter()

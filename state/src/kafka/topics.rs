@@ -88,10 +88,7 @@ const FORMAT_BYTES: usize = 64 << 10;
 /// All topics of a namespace as they have to be. `groups` have changelogs.
 pub fn wanted(names: &Names, groups: &[&str], settings: &TopicSettings) -> Vec<Wanted> {
     let topic = |name: String, bytes: usize, config: Vec<(&str, String)>| {
-        let common = [
-            ("max.message.bytes", (bytes + FORMAT_BYTES).to_string()),
-            ("message.timestamp.type", "CreateTime".to_owned()),
-        ];
+        let common = [("max.message.bytes", (bytes + FORMAT_BYTES).to_string())];
         // Acknowledged by all in-sync replicas is worth no more than how many these are at least.
         let copies = (settings.replication - 1).max(1);
         let common = common.into_iter().chain([("min.insync.replicas", copies.to_string())]);
@@ -99,10 +96,14 @@ pub fn wanted(names: &Names, groups: &[&str], settings: &TopicSettings) -> Vec<W
         let config = config.map(|(key, value)| (key.to_owned(), value)).collect();
         Wanted { name, partitions: settings.partitions, config }
     };
+    let times = |brokers: bool| {
+        let whose = if brokers { "LogAppendTime" } else { "CreateTime" };
+        ("message.timestamp.type", whose.to_owned())
+    };
     let installation = topic(
         names.installation(),
         Topic::Documents.record_bytes_max(),
-        vec![("cleanup.policy", "compact".to_owned())],
+        vec![("cleanup.policy", "compact".to_owned()), times(false)],
     );
     let installation = Wanted { partitions: 1, ..installation };
     let kept = |topic: Topic| match topic {
@@ -111,7 +112,13 @@ pub fn wanted(names: &Names, groups: &[&str], settings: &TopicSettings) -> Vec<W
         _ => (settings.retention_hours * 3_600_000).to_string(),
     };
     let topics = TOPICS.iter().map(|row| {
-        let config = vec![("cleanup.policy", "delete".to_owned()), ("retention.ms", kept(row.0))];
+        let config = vec![
+            ("cleanup.policy", "delete".to_owned()),
+            ("retention.ms", kept(row.0)),
+            // Retention goes by time: a foreign producer's own (an article's date, say) would have the record
+            // deleted before it is read.
+            times(row.0 == Topic::Documents),
+        ];
         topic(names.topic(row.0), row.0.record_bytes_max(), config)
     });
     let changelogs = groups.iter().map(|group| {
@@ -120,6 +127,7 @@ pub fn wanted(names: &Names, groups: &[&str], settings: &TopicSettings) -> Vec<W
             ("min.cleanable.dirty.ratio", "0.2".to_owned()),
             // Rows that are older than half of it are read anew (see `restore`): a removal could be gone by then.
             ("delete.retention.ms", "86400000".to_owned()),
+            times(false),
         ];
         topic(names.changelog(group), ROW_BYTES_MAX, config)
     });
