@@ -73,7 +73,10 @@ pub enum Command {
     /// Schemas of a schema registry: registered, or allowed to be.
     #[command(after_help = "Example:\n  cns schemas check --config cns.toml")]
     Schemas(SchemasArgs),
-    /// Look at all that a process on Kafka needs, and say how to mend what is wrong.
+    /// Models: which are at work, and whether one in a directory does what it should.
+    #[command(after_help = "Examples:\n  cns models list\n  cns models check models/minilm-l6-nli")]
+    Models(ModelsArgs),
+    /// Look at all that a process needs, and say how to mend what is wrong.
     #[command(after_help = "Example:\n  cns doctor --config cns.toml")]
     Doctor(ServerArgs),
 }
@@ -326,6 +329,31 @@ pub enum SchemasAction {
     Check,
     /// Register all that are not registered yet.
     Register,
+}
+
+/// `cns models`.
+#[derive(Debug, Args)]
+pub struct ModelsArgs {
+    #[command(subcommand)]
+    pub action: ModelsAction,
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// Print it as JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What can be asked of models.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ModelsAction {
+    /// Say which models are at work, and where they are.
+    List,
+    /// Load a model, try it, and measure it. Exits with 6 when it does not do what it should.
+    Check {
+        /// Its directory, as sentence-transformers or Hugging Face lays it out.
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        directory: PathBuf,
+    },
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::{
     args::ConfigAction,
     cluster,
     failure::Failure,
+    models,
     settings::{self, KEYS, Loaded, Origin},
     show::table::table,
     terminal,
@@ -18,10 +19,12 @@ pub fn run(action: ConfigAction) -> Result<(), Failure> {
         ConfigAction::Apply { server } => cluster::installation::apply(server)?,
         ConfigAction::Show { server, json } => {
             let loaded = settings::load(server.sources())?;
+            let models = models::choose(&loaded.settings)?.named;
+            let hash = loaded.settings.configured(&models).hash();
             let shown = if json {
-                as_json(&loaded).to_string()
+                as_json(&loaded, &hash).to_string()
             } else {
-                as_table(&loaded, terminal::width())
+                as_table(&loaded, &hash, terminal::width())
             };
             terminal::print(&shown);
         }
@@ -36,17 +39,16 @@ fn rows(loaded: &Loaded) -> impl Iterator<Item = (&'static str, String, &Origin)
     })
 }
 
-fn as_table(loaded: &Loaded, width: usize) -> String {
+fn as_table(loaded: &Loaded, hash: &str, width: usize) -> String {
     let rows =
         rows(loaded).map(|(path, value, origin)| vec![path.to_owned(), value, origin.to_string()]);
-    let hash = loaded.settings.configured().hash();
     format!(
         "{}\n\nConfiguration hash {hash} (of weights, gates and models; facts name it)",
         table(&["setting", "value", "from"], rows, width)
     )
 }
 
-fn as_json(loaded: &Loaded) -> Value {
+fn as_json(loaded: &Loaded, hash: &str) -> Value {
     let settings: Map<String, Value> = rows(loaded)
         .map(|(path, value, origin)| {
             // A written value is JSON as well as TOML.
@@ -54,5 +56,5 @@ fn as_json(loaded: &Loaded) -> Value {
             (path.to_owned(), json!({"value": value, "from": origin.to_string()}))
         })
         .collect();
-    json!({"configuration_hash": loaded.settings.configured().hash(), "settings": settings})
+    json!({"configuration_hash": hash, "settings": settings})
 }

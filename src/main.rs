@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod failure;
 mod logging;
+mod models;
 mod progress;
 mod serve;
 mod settings;
@@ -52,6 +53,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Config(args) => config::run(args.action),
         Command::Topics(args) => cluster::topics::run(args),
         Command::Schemas(args) => cluster::schemas::run(args),
+        Command::Models(args) => models::command::run(args),
         Command::Doctor(args) => cluster::doctor::run(args),
     }
 }
@@ -72,6 +74,7 @@ fn serve(args: ServerArgs) -> Result<(), Failure> {
         false => "embedded".into(),
     };
     terminal::print(&format!("log {log}; stages {}", settings.stage_names().join(", ")));
+    terminal::print(&format!("models {}", running.models));
     terminal::print(&format!("state in {}, stop with Ctrl-C", settings.state.display()));
     terminal::print("\nTry next, in another terminal:");
     for command in ["submit examples/coffee", "status"] {

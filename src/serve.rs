@@ -24,7 +24,6 @@ use cns_api::{
 };
 use cns_processors::{
     limits,
-    models::ModelSet,
     pipeline::{Pipeline, PipelineOptions, compute_threads},
     runtime, stages,
     topology::PERFORM,
@@ -36,6 +35,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     failure::{Code, Failure},
+    models,
     settings::Settings,
 };
 
@@ -43,6 +43,8 @@ use crate::{
 pub struct Running {
     /// Where HTTP is served; the port is the real one.
     pub address: SocketAddr,
+    /// The models at work, for people.
+    pub models: String,
     pipeline: Pipeline,
     folder: Folder,
     http: Http,
@@ -73,8 +75,10 @@ const VIEW_WRITE_BUFFER_BYTES: usize = 16 << 20;
 /// # Errors
 /// A port or state directory that is in use, a model that is not here, a store that is damaged.
 pub fn start(settings: &Settings) -> anyhow::Result<Running> {
-    let models = ModelSet::builtin();
-    let config = settings.configured();
+    let chosen = models::choose(settings)?;
+    let told = chosen.told();
+    let config = settings.configured(&chosen.named);
+    let models = chosen.set;
     models.check(&config).map_err(|message| Failure::new(Code::Config, message))?;
     let listener = TcpListener::bind(settings.listen)
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
@@ -97,11 +101,11 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
     let (mut folding, progress) =
         log::patiently(|| Ok(ViewFolder::new(log.clone(), views.clone())?))?;
     let stop = Arc::new(AtomicBool::new(false));
-    let told = stop.clone();
+    let ending = stop.clone();
     let (panicked, panics) = crossbeam_channel::bounded(1);
     let tell = panicked.clone();
     let thread = std::thread::Builder::new().name("views".into()).spawn(move || {
-        let follow = AssertUnwindSafe(|| folding.follow(&told, limits::POLL_WAIT));
+        let follow = AssertUnwindSafe(|| folding.follow(&ending, limits::POLL_WAIT));
         match catch_unwind(follow) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
@@ -127,10 +131,15 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
     let address = listener.local_addr()?;
     let http = serve_http(listener, api)?;
     tracing::info!(%address, state = %settings.state.display(), "Serving.");
-    Ok(Running { address, pipeline, folder, http })
+    Ok(Running { address, models: told, pipeline, folder, http })
 }
 
 impl Running {
+    /// Ends with the first signal to stop, for whoever does not [`wait`](Self::wait).
+    pub fn signals(&self) -> crossbeam_channel::Receiver<()> {
+        self.http.signals.clone()
+    }
+
     /// Serves until the process is told to stop, or a stage cannot go on.
     ///
     /// # Errors

@@ -59,11 +59,13 @@ pub const SHINGLE_WORDS: usize = 3;
 // ---- judging: critics, pairing, synthesis, index ----
 
 /// Premise and hypothesis pairs that the grounding of one SNO asks about.
-pub const GROUNDING_PAIRS_MAX: usize = 256;
+pub const GROUNDING_PAIRS_MAX: usize = 48;
+/// Of these, for one claim: what lies nearest to it.
+pub const PREMISES_PER_CLAIM_MAX: usize = 2;
 /// Statements compared for one pair of SNOs.
-pub const STATEMENTS_MAX: usize = 24;
+pub const STATEMENTS_MAX: usize = 16;
 /// Of these, places kept for statements that are near without shared evidence.
-pub const NEAR_STATEMENTS_KEPT: usize = 6;
+pub const NEAR_STATEMENTS_KEPT: usize = 5;
 /// Claims of one SNO that take part in a comparison.
 pub const COMPARED_CLAIMS_MAX: usize = 200;
 /// Findings in one section of a narrative.

@@ -127,9 +127,11 @@ fn statements(
             let nearness = left.nearness(right);
             let common =
                 |id: &&String| shared.contains(*id) && right.claim.evidence_ids.contains(*id);
-            if left.claim.evidence_ids.iter().any(|id| common(&id)) {
+            let words = overlap_of(&left.stems, &right.stems);
+            // What `about_the_same` would not count is not worth asking about.
+            if left.claim.evidence_ids.iter().any(|id| common(&id)) && words > 0.0 {
                 with_evidence.push((nearness, i, j));
-            } else if nearness >= NEAR_CLAIMS {
+            } else if nearness >= NEAR_CLAIMS && words >= NEAR_CLAIMS_OVERLAP {
                 near.push((nearness, i, j));
             }
         }

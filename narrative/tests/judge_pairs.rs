@@ -145,7 +145,7 @@ fn statements_are_bounded_and_hypotheses_come_first() {
     let a = sno("sno_a", "d1", "Coffee raises output", &claims);
     let b = sno("sno_b", "d2", "Coffee raises output", &claims);
     let pair = propose(&a, 0.5, &b, 0.5);
-    assert_eq!(pair.statements.len(), 24);
+    assert_eq!(pair.statements.len(), 16);
     assert_eq!(pair.statements[0].alignment, Alignment::Hypotheses);
     // Claims with common evidence fill it up, some places are kept for near ones.
     assert!(pair.statements[1..18].iter().all(|s| s.alignment == Alignment::SharedEvidence));

@@ -6,10 +6,17 @@ use cns_state::Limit;
 
 /// One poll, and so one transaction, takes at most this.
 pub const BATCH: Limit = Limit { records: 256, bytes: 4 << 20 };
+/// How long a step should last: long enough that its commit costs little, short enough that nobody waits for it.
+pub const STEP_TARGET: Duration = Duration::from_secs(1);
+/// Records of a worker's first step, before it knows what they cost.
+pub const FIRST_STEP_RECORDS: usize = 8;
 /// How long an idle worker waits for records before it looks whether it should stop.
 pub const POLL_WAIT: Duration = Duration::from_millis(200);
 /// A record that takes longer is parked, so that the others go on.
 pub const SLOW_AFTER: Duration = Duration::from_millis(1500);
+/// A record that asks a local model may wait for it so long before it counts as slow: cores are shared, and a model is
+/// not held up by one record as its own computation may be.
+pub const MODEL_SLOW_AFTER: Duration = Duration::from_secs(10);
 /// A record that takes longer goes to the dead letters.
 pub const COMPUTE_DEADLINE: Duration = Duration::from_secs(30);
 /// How long a worker pauses after a commit that was refused.
@@ -50,3 +57,9 @@ pub const WITHDRAWN_MAX: usize = 200;
 pub const PAIR_CANDIDATES_MAX: usize = 48;
 /// Pairs forgotten with an SNO that is replaced.
 pub const PAIRS_FORGOTTEN_MAX: usize = 10_000;
+/// Tokens of a text, or of premise and hypothesis together, that a local model reads; what is longer is cut.
+pub const MODEL_TOKENS_MAX: usize = 256;
+/// Tokens, padding included, that a local model is given at a time: enough to keep it busy, little memory.
+pub const MODEL_BATCH_TOKENS_MAX: usize = 2_048;
+/// Threads of one run of a local model.
+pub const MODEL_THREADS_MAX: usize = 8;

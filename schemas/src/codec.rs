@@ -36,16 +36,26 @@ impl SchemaEntry {
     }
 }
 
+macro_rules! schema {
+    ($id:literal, $name:ident, $version:literal, $file:literal) => {
+        SchemaEntry {
+            id: $id,
+            name: stringify!($name),
+            version: $version,
+            json: include_str!(concat!("../", $file)),
+        }
+    };
+}
+
 macro_rules! schemas {
-    ($(($id:literal, $name:ident, $version:literal, $file:literal)),* $(,)?) => {
+    (
+        older: $(($old_id:literal, $old_name:ident, $old_version:literal, $old_file:literal)),*;
+        newest: $(($id:literal, $name:ident, $version:literal, $file:literal)),* $(,)?
+    ) => {
         /// Every version of every schema, oldest first for each name.
         pub const SCHEMAS: &[SchemaEntry] = &[
-            $(SchemaEntry {
-                id: $id,
-                name: stringify!($name),
-                version: $version,
-                json: include_str!(concat!("../", $file)),
-            }),*
+            $(schema!($old_id, $old_name, $old_version, $old_file),)*
+            $(schema!($id, $name, $version, $file)),*
         ];
         $(impl Recorded for $name {
             const NAME: &'static str = stringify!($name);
@@ -60,6 +70,9 @@ pub trait Recorded: Serialize + DeserializeOwned {
 }
 
 schemas![
+    older:
+    (9, Configured, 1, "Configured.v1.avsc");
+    newest:
     (1, DocumentSubmitted, 1, "DocumentSubmitted.v1.avsc"),
     (2, DocumentChunked, 1, "DocumentChunked.v1.avsc"),
     (3, SnoProposed, 1, "SnoProposed.v1.avsc"),
@@ -68,7 +81,7 @@ schemas![
     (6, PairJudged, 1, "PairJudged.v1.avsc"),
     (7, SnoDecided, 1, "SnoDecided.v1.avsc"),
     (8, PairDecided, 1, "PairDecided.v1.avsc"),
-    (9, Configured, 1, "Configured.v1.avsc"),
+    (21, Configured, 2, "Configured.v2.avsc"),
     (10, ModelRequested, 1, "ModelRequested.v1.avsc"),
     (11, ModelReplied, 1, "ModelReplied.v1.avsc"),
     (12, Fact, 1, "Fact.v1.avsc"),

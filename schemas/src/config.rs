@@ -80,6 +80,11 @@ pub struct Models {
     pub entailment: String,
     /// Brief → text.
     pub completer: String,
+    /// What the local ones came from, as JSON: files with their SHA-256, runtime, options. A model's name ends with the
+    /// beginning of the SHA-256 of its text here.
+    #[serde(default)]
+    #[avro(default = "[]")]
+    pub manifests: Vec<String>,
 }
 
 impl Default for Models {
@@ -88,6 +93,7 @@ impl Default for Models {
             embedder: "hashing-encoder-1".into(),
             entailment: "lexical-entailment-1".into(),
             completer: "extractive-1".into(),
+            manifests: Vec::new(),
         }
     }
 }

@@ -242,7 +242,8 @@ fn golden_verdicts_are_read_and_written_for_ever() {
 
 #[test]
 fn golden_facts_and_rows_are_read_and_written_for_ever() {
-    check(Configured::default());
+    let models = Models { manifests: vec!["{}".into()], ..Models::default() };
+    check(Configured { models, ..Configured::default() });
     check(ModelRequested {
         effect: "e".into(),
         call: call(),
@@ -293,6 +294,13 @@ fn golden_facts_and_rows_are_read_and_written_for_ever() {
     });
     check(OpenRequest { value: vec![3], headers: vec![], origin: origin() });
     check(ChainHead { next_sequence: 9, hash: "0".repeat(64) });
+}
+
+#[test]
+fn settings_of_before_manifests_are_read() {
+    let old = fs::read_to_string(file(&SCHEMAS[0])).unwrap();
+    assert_eq!((SCHEMAS[0].name, SCHEMAS[0].version), (Configured::NAME, 1));
+    assert_eq!(Codec::decode::<Configured>(&unhex(&old)).unwrap(), Configured::default());
 }
 
 #[test]

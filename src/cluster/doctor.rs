@@ -1,14 +1,15 @@
-//! `cns doctor`: looks at time-outs, registry, brokers, topics, transactions and settings in force, and says how to
-//! mend what is wrong. Rights to read topics and to join groups it does not try.
+//! `cns doctor`: looks at the models, and on Kafka at time-outs, registry, brokers, topics, transactions and settings in
+//! force, and says how to mend what is wrong. Rights to read topics and to join groups it does not try.
 
 use cns_schemas::Configured;
 use cns_state::{Kafka, KafkaOptions};
 
-use super::{installation, load, schemas, topics, visit};
+use super::{installation, schemas, topics, visit};
 use crate::{
     args::ServerArgs,
     failure::{Code, Failure},
-    settings::Settings,
+    models::{self, Chosen},
+    settings::{self, Settings},
     show::table::table,
     terminal,
 };
@@ -33,13 +34,18 @@ impl Finding {
 
 /// Runs the command.
 pub fn run(args: ServerArgs) -> Result<(), Failure> {
-    let (settings, options) = load(args)?;
-    let mut found = vec![timeouts(&settings), registry(&options, &settings)];
-    let cluster = cluster(&options, &settings);
-    let reached = cluster.mend.is_none();
-    found.push(cluster);
-    if reached {
-        found.push(in_force(&options, &settings));
+    let settings = settings::load(args.sources())?.settings;
+    let models = models::choose(&settings);
+    let mut found = vec![models_found(&models)];
+    if settings.on_kafka() {
+        let options = settings.kafka_options()?;
+        found.extend([timeouts(&settings), registry(&options, &settings)]);
+        let cluster = cluster(&options, &settings);
+        let reached = cluster.mend.is_none();
+        found.push(cluster);
+        if let (true, Ok(models)) = (reached, &models) {
+            found.push(in_force(&options, &settings.configured(&models.named)));
+        }
     }
     let rows = found.iter().map(|finding| {
         let verdict =
@@ -52,6 +58,18 @@ pub fn run(args: ServerArgs) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(Code::Verification, format!("{bad} of {} need mending", found.len())))
+}
+
+/// Built-in models are good enough to work with; that better ones are not here is told.
+fn models_found(models: &Result<Chosen, Failure>) -> Finding {
+    match models {
+        Ok(chosen) => Finding::good("models", chosen.told()),
+        Err(failure) => Finding::bad(
+            "models",
+            failure.message.clone(),
+            failure.hint.clone().unwrap_or_else(|| "see models.* in the settings".into()),
+        ),
+    }
 }
 
 /// What the owner before left open ends after the transaction time-out at the latest. It must be longer than a session,
@@ -113,7 +131,7 @@ fn cluster(options: &KafkaOptions, settings: &Settings) -> Finding {
 }
 
 /// Opens the log for a moment, which takes over a transactional id: so transactions work.
-fn in_force(options: &KafkaOptions, settings: &Settings) -> Finding {
+fn in_force(options: &KafkaOptions, config: &Configured) -> Finding {
     let opened = visit(options).and_then(|(folder, options)| {
         let kafka = Kafka::open(&options).map_err(anyhow::Error::from)?;
         kafka.append_nothing().map_err(anyhow::Error::from)?;
@@ -124,7 +142,7 @@ fn in_force(options: &KafkaOptions, settings: &Settings) -> Finding {
     match opened {
         Err(failure) => Finding::bad("settings", failure.message, "see above"),
         Ok(None) => Finding::bad("settings", "none in force", "cns config apply"),
-        Ok(Some(installed)) => compared(&installed.config, &settings.configured()),
+        Ok(Some(installed)) => compared(&installed.config, config),
     }
 }
 

@@ -7,7 +7,7 @@ use cns_state::{Kafka, Record};
 use serde_json::Value;
 
 use super::{load, visit};
-use crate::{args::ServerArgs, failure::Failure, serve::now_ms, terminal};
+use crate::{args::ServerArgs, failure::Failure, models, serve::now_ms, terminal};
 
 /// What a namespace was set up with.
 pub struct Installation {
@@ -33,7 +33,7 @@ pub fn apply(args: ServerArgs) -> Result<(), Failure> {
     let (settings, options) = load(args)?;
     let (_folder, options) = visit(&options)?;
     let kafka = Kafka::open(&options).map_err(anyhow::Error::from)?;
-    let config = settings.configured();
+    let config = settings.configured(&models::choose(&settings)?.named);
     let known = read(&kafka)?;
     let namespace = &settings.kafka.namespace;
     if let Some(known) = &known {
@@ -76,7 +76,10 @@ pub fn differences(in_force: &Configured, wanted: &Configured) -> Vec<String> {
     let (in_force, wanted) = (value(in_force), value(wanted));
     let mut differences = Vec::new();
     for (section, fields) in wanted.as_object().into_iter().flatten() {
-        for (field, new) in fields.as_object().into_iter().flatten() {
+        // Manifests differ only where the names of models do.
+        let fields =
+            fields.as_object().into_iter().flatten().filter(|(name, _)| *name != "manifests");
+        for (field, new) in fields {
             let old = in_force.get(section).and_then(|s| s.get(field)).unwrap_or(&Value::Null);
             if old != new {
                 differences.push(format!("{section}.{field}: {old} is in force, here it is {new}"));

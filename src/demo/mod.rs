@@ -31,6 +31,9 @@ const STATE: &str = ".cns/demo";
 /// The examples take seconds; more than this is a fault that should be told.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// What a shell reports for a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
+
 /// Runs the command.
 pub fn run(args: &DemoArgs) -> Result<(), Failure> {
     let corpora = corpora(&args.examples)?;
@@ -41,11 +44,19 @@ pub fn run(args: &DemoArgs) -> Result<(), Failure> {
     }
     logging::start(&settings.log);
     let running = serve::start(&settings)?;
+    let signals = running.signals();
+    std::thread::spawn(move || {
+        // Closed without a signal when the demo has ended.
+        if signals.recv().is_ok() {
+            terminal::tell("cns: stopped; `cns demo` begins afresh");
+            std::process::exit(i32::from(INTERRUPTED));
+        }
+    });
     terminal::print(&format!(
         "server    http://{} in this process, state in {STATE} ({kept})",
         running.address
     ));
-    terminal::print(&models(&settings));
+    terminal::print(&models(&running.models));
     terminal::print(&format!("examples  {} in {}\n", names(&corpora), args.examples.display()));
     let shown = examine(&Client::new(&format!("http://{}", running.address))?, &corpora);
     // What was found out is shown even if stopping fails, and the server is stopped even if nothing was.
@@ -120,14 +131,8 @@ fn names(corpora: &[PathBuf]) -> String {
 }
 
 /// Says loudly what judges here: a user must not take rules for a language model.
-fn models(settings: &Settings) -> String {
-    let models = &settings.models;
-    let names =
-        format!("models    {}, {}, {}", models.embedder, models.entailment, models.completer);
-    let built_in = settings.models == Settings::default().models;
-    let what =
-        "          built in: rules and word lists, no neural network, nothing is sent anywhere";
-    if built_in { format!("{names}\n{what}") } else { names }
+fn models(told: &str) -> String {
+    format!("models    {told}\n          nothing is sent anywhere")
 }
 
 #[cfg(test)]

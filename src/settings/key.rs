@@ -98,11 +98,13 @@ pub const KEYS: &[Key] = &[
     key("gates.generation_max", Field::Count(|s| &mut s.gates.generation_max),
         "A synthesis of this generation is not synthesized further."),
     key("models.embedder", Field::Name(|s| &mut s.models.embedder),
-        "Model that turns text into vectors."),
+        "Model that turns text into vectors: a directory with an ONNX model, builtin, or auto (minilm-l6 where it and the ONNX Runtime library are found)."),
     key("models.entailment", Field::Name(|s| &mut s.models.entailment),
-        "Model that says whether one sentence follows from another, or contradicts it."),
+        "Model that says whether one sentence follows from another, or contradicts it: a directory, builtin, or auto (minilm-l6-nli)."),
     key("models.completer", Field::Name(|s| &mut s.models.completer),
         "Model that writes the running text of a synthesis."),
+    key("models.runtime", Field::Text(|s| &mut s.models.runtime),
+        "File of the ONNX Runtime library. Empty: ORT_DYLIB_PATH, beside the program, in the user's cache, in the system's libraries."),
     key("limits.queue_records_max", Field::Records(|s| &mut s.limits.queue_records_max),
         "Documents that may wait for the first stage; further ones are answered with 429."),
     key("limits.disk_headroom_bytes", Field::Bytes(|s| &mut s.limits.disk_headroom_bytes),
@@ -139,15 +141,19 @@ pub fn nearest<S: AsRef<str>>(name: &str, candidates: impl Iterator<Item = S>) -
 
 #[cfg(test)]
 mod tests {
+    use cns_schemas::Models;
+
     use super::*;
 
     /// What is recorded can be set: a field added to the schemas without a key fails here.
     #[test]
     fn every_recorded_setting_has_a_key() {
-        let recorded = serde_json::to_value(Settings::default().configured()).unwrap();
+        let settings = Settings::default();
+        let recorded = serde_json::to_value(settings.configured(&Models::default())).unwrap();
         let sections = recorded.as_object().unwrap();
         for (section, fields) in sections {
-            for field in fields.as_object().unwrap().keys() {
+            // What the models came from is found, not set.
+            for field in fields.as_object().unwrap().keys().filter(|field| *field != "manifests") {
                 let path = format!("{section}.{field}");
                 assert!(find(&path).is_some(), "{path} has no key");
             }

@@ -44,9 +44,22 @@ pub struct Settings {
     /// Thresholds and limits of decisions.
     pub gates: Gates,
     /// Which models are asked.
-    pub models: Models,
+    pub models: ModelSettings,
     /// Memory, disk and queue of this process.
     pub limits: Limits,
+}
+
+/// Which models are asked, before they are looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelSettings {
+    /// `auto`, `builtin` or a directory.
+    pub embedder: String,
+    /// The same.
+    pub entailment: String,
+    /// The name of a completer.
+    pub completer: String,
+    /// The ONNX Runtime library; empty means that it is looked for.
+    pub runtime: String,
 }
 
 /// Diagnostics on standard error.
@@ -92,7 +105,12 @@ impl Default for Settings {
             kafka: Kafka::default(),
             weights: Weights::default(),
             gates: Gates::default(),
-            models: Models::default(),
+            models: ModelSettings {
+                embedder: "auto".into(),
+                entailment: "auto".into(),
+                completer: Models::default().completer,
+                runtime: String::new(),
+            },
             limits: Limits {
                 queue_records_max: 50_000,
                 disk_headroom_bytes: 256 << 20,
@@ -104,12 +122,12 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The part that decisions depend on, as it is recorded.
-    pub fn configured(&self) -> Configured {
+    /// The part that decisions depend on, as it is recorded, with the models that were found.
+    pub fn configured(&self, models: &Models) -> Configured {
         Configured {
             weights: self.weights.clone(),
             gates: self.gates.clone(),
-            models: self.models.clone(),
+            models: models.clone(),
         }
     }
 

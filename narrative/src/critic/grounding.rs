@@ -10,7 +10,7 @@ use cns_schemas::{
 };
 
 use super::{asserted, sub_score, unit};
-use crate::limits::GROUNDING_PAIRS_MAX;
+use crate::limits::{GROUNDING_PAIRS_MAX, PREMISES_PER_CLAIM_MAX};
 use crate::words::Stems;
 
 /// What a claim gets at least that cites evidence which can be found but whose text is not at hand. Ours, not
@@ -34,22 +34,21 @@ pub struct GroundingPlan {
     pub owners: Vec<u32>,
 }
 
-/// Which claims are compared with which evidence texts. The evidence that a claim cites comes first, then the
-/// rest; each claim gets an equal part of the bounded number of pairs.
+/// Which claims are compared with which evidence texts: for each claim those that share most words with it, of the
+/// evidence that it cites, or of all where it cites none. An entailment model is asked about each, and that is most of
+/// what a document costs.
 pub fn plan_grounding(sno: &Sno) -> GroundingPlan {
     let mut draft = Draft::default();
     let mut stems = Stems::default();
-    let count = asserted(sno).count().max(1);
-    let each = (GROUNDING_PAIRS_MAX / count).max(1);
     for (place, claim) in asserted(sno) {
         if cites_only_absent(sno, claim) {
             continue;
         }
         let premises = match sno.provenance {
-            Provenance::Document => premises_of_document(sno, claim, each, &mut stems),
+            Provenance::Document => premises_of_document(sno, claim, &mut stems),
             Provenance::Synthesis => premises_of_synthesis(sno, claim),
         };
-        for premise in premises.into_iter().take(each) {
+        for premise in premises {
             if draft.plan.pairs.len() < GROUNDING_PAIRS_MAX {
                 draft.add(place, premise, &claim.text);
             }
@@ -121,18 +120,14 @@ impl Draft {
     }
 }
 
-/// The first reference entries and citing sentences of what can be found, without the claim's own sentence.
-fn premises_of_document<'s>(
-    sno: &'s Sno,
-    claim: &'s Claim,
-    premises_max: usize,
-    stems: &mut Stems<'s>,
-) -> Vec<String> {
-    let cited = |id: &str| claim.evidence_ids.iter().any(|cited| cited == id);
-    let (near, far): (Vec<_>, Vec<_>) =
-        sno.evidence.iter().filter(|e| e.resolved).partition(|e| cited(&e.evidence_id));
+/// Reference entries and citing sentences of what can be found, without the claim's own sentence, those nearest to the
+/// claim first. What shares no word with it settles nothing and is not asked about.
+fn premises_of_document<'s>(sno: &'s Sno, claim: &'s Claim, stems: &mut Stems<'s>) -> Vec<String> {
+    let cites = cites_resolved(sno, claim);
+    let cited = |id: &str| !cites || claim.evidence_ids.iter().any(|cited| cited == id);
+    let evidence = sno.evidence.iter().filter(|e| e.resolved && cited(&e.evidence_id));
     let mut seen = BTreeSet::new();
-    let texts = near.into_iter().chain(far).flat_map(|evidence| {
+    let texts = evidence.flat_map(|evidence| {
         let elsewhere = evidence.quotes.iter().filter(|quote| {
             quote.document_id != claim.document_id
                 || quote.span.start >= claim.span.end
@@ -141,10 +136,15 @@ fn premises_of_document<'s>(
         let quotes = elsewhere.map(|quote| (&quote.text, true));
         quotes.chain(evidence.reference.iter().map(|reference| (reference, false)))
     });
-    let premises = texts.filter(|(text, quoted)| {
-        !(*quoted && stems.same(text, &claim.text)) && seen.insert(text.as_str())
-    });
-    premises.take(premises_max).map(|(text, _)| text.clone()).collect()
+    let mut premises: Vec<(f64, &String)> = Vec::new();
+    for (text, quoted) in texts {
+        if !(quoted && stems.same(text, &claim.text)) && seen.insert(text.as_str()) {
+            premises.push((stems.overlap(text, &claim.text), text));
+        }
+    }
+    premises.retain(|(overlap, _)| *overlap > 0.0);
+    premises.sort_by(|x, y| y.0.total_cmp(&x.0));
+    premises.into_iter().take(PREMISES_PER_CLAIM_MAX).map(|(_, text)| text.clone()).collect()
 }
 
 /// The sentences of the sides that state a finding, one by one and together, then the quotes of the evidence
@@ -173,6 +173,7 @@ fn premises_of_synthesis(sno: &Sno, claim: &Claim) -> Vec<String> {
     }
     let mut seen = BTreeSet::new();
     premises.retain(|premise| seen.insert(premise.clone()));
+    premises.truncate(2 * PREMISES_PER_CLAIM_MAX);
     premises
 }
 

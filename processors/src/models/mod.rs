@@ -4,6 +4,7 @@ mod builtin;
 pub mod extractive;
 pub mod hashing;
 pub mod lexical;
+pub mod onnx;
 
 use std::sync::Arc;
 
@@ -87,6 +88,7 @@ impl ModelSet {
             embedder: self.embedder.name().to_owned(),
             entailment: self.entailment.name().to_owned(),
             completer: self.completer.name().to_owned(),
+            manifests: Vec::new(),
         }
     }
 

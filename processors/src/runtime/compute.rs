@@ -87,6 +87,8 @@ struct State {
 enum Phase {
     Waiting,
     Running(Instant),
+    /// Waits for a local model.
+    Asking(Instant),
     /// It took too long; whoever holds it as [`Slow`] waits for its outcome.
     Late,
     Ended(Outcome),
@@ -105,7 +107,9 @@ impl State {
     }
 
     fn open(&self) -> bool {
-        self.phases.iter().any(|phase| matches!(phase, Phase::Waiting | Phase::Running(_)))
+        self.phases
+            .iter()
+            .any(|phase| matches!(phase, Phase::Waiting | Phase::Running(_) | Phase::Asking(_)))
     }
 }
 
@@ -193,7 +197,9 @@ impl Job {
             let outcome = if blocked {
                 Outcome::Behind
             } else {
-                decide(&self.stage, &self.models, item, &self.overlay)
+                decide(&self.stage, &self.models, item, &self.overlay, &|asks| {
+                    self.asks(index, asks)
+                })
             };
             self.end(index, item, outcome);
         }
@@ -225,11 +231,24 @@ impl Job {
         self.progress.notify_all();
     }
 
+    /// Notes that a record begins to ask a local model, or has its answer.
+    fn asks(&self, index: usize, asks: bool) {
+        let phase = &mut self.state().phases[index];
+        if let Phase::Running(_) | Phase::Asking(_) = phase {
+            let now = Instant::now();
+            *phase = if asks { Phase::Asking(now) } else { Phase::Running(now) };
+        }
+    }
+
     fn late(self: &Arc<Self>, state: &mut State, slow_after: Duration) -> Vec<Slow> {
         let mut late = Vec::new();
         for index in 0..state.next {
-            let Phase::Running(since) = state.phases[index] else { continue };
-            if since.elapsed() > slow_after {
+            let (since, patience) = match state.phases[index] {
+                Phase::Running(since) => (since, slow_after),
+                Phase::Asking(since) => (since, limits::MODEL_SLOW_AFTER.max(slow_after)),
+                _ => continue,
+            };
+            if since.elapsed() > patience {
                 let item = self.items[index].clone();
                 state.phases[index] = Phase::Late;
                 state.blocked.insert(item.order_key.clone());
@@ -254,6 +273,7 @@ fn decide(
     models: &ModelSet,
     item: &Item,
     overlay: &Arc<Overlay>,
+    asks: &dyn Fn(bool),
 ) -> Outcome {
     let mut answers = item.answers.clone();
     if let Some(failed) = answers.iter().find_map(|answer| answer.failure.clone()) {
@@ -274,7 +294,7 @@ fn decide(
         };
         match step {
             Ok(Step::Done(done)) => return Outcome::Done(done, answers),
-            Ok(Step::Need(calls)) => match answer(models, calls, &mut answers) {
+            Ok(Step::Need(calls)) => match answer(models, calls, &mut answers, asks) {
                 Ok(remote) if remote.is_empty() => {}
                 Ok(remote) => return Outcome::Ask(remote, answers),
                 Err(fault) => return Outcome::Poison(fault, answers),
@@ -294,6 +314,7 @@ fn answer(
     models: &ModelSet,
     calls: Vec<Call>,
     answers: &mut Vec<Answer>,
+    asks: &dyn Fn(bool),
 ) -> Result<Vec<Call>, Fault> {
     let mut remote = Vec::new();
     for call in calls {
@@ -301,7 +322,10 @@ fn answer(
             remote.push(call);
             continue;
         }
-        match catch_unwind(AssertUnwindSafe(|| models.answer(&call))) {
+        asks(true);
+        let answer = catch_unwind(AssertUnwindSafe(|| models.answer(&call)));
+        asks(false);
+        match answer {
             Ok(Ok(answer)) => answers.push(answer),
             Ok(Err(ModelError::Later(why))) => {
                 return Err(model_fault(format!("{}: {why}", call.model), Retry::Later));

@@ -22,8 +22,10 @@ use super::{
     suspects::Suspects,
 };
 use crate::{Stage, limits, models::ModelSet};
+use pace::Pace;
 
 mod gather;
+mod pace;
 mod run;
 mod settle;
 
@@ -76,6 +78,7 @@ pub struct Worker {
     parking: Parking,
     slow: Vec<Slow>,
     suspects: Suspects,
+    pace: Pace,
     unknown_in_a_row: u32,
     /// What this worker has added to `options.parked`.
     parked: usize,
@@ -120,6 +123,7 @@ impl Worker {
             parking: Parking::default(),
             slow: Vec::new(),
             suspects,
+            pace: Pace::default(),
             unknown_in_a_row: 0,
             parked: 0,
         }
@@ -169,7 +173,9 @@ impl Worker {
             return Ok(Progress::Idle);
         }
         let handled = batch.work.len() + finished.len();
+        let (begun, records) = (Instant::now(), batch.computed.len());
         self.compute(&mut batch)?;
+        self.pace.note(records, begun.elapsed());
         self.commit(batch, finished, handled)
     }
 
@@ -211,8 +217,11 @@ impl Worker {
         let hold = self.options.ready_first && self.parking.has_ready();
         let limit = if hold || self.must_wait()? {
             Limit { records: 0, ..self.options.batch }
-        } else {
+        } else if self.options.compute == Compute::Inline {
+            // A simulation must not depend on how fast the machine is.
             self.options.batch
+        } else {
+            self.pace.limit(self.options.batch)
         };
         let member = self.member.as_mut().expect("the worker has joined");
         match member.poll(limit, wait) {

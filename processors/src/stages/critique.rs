@@ -12,6 +12,9 @@ use crate::{
     topology::{CRITIQUE, StageSpec},
 };
 
+/// From this probability of neither on, the other direction is not asked about.
+const NEUTRAL: f32 = 0.9;
+
 /// The critics that look at one thing at a time.
 pub struct Critique;
 
@@ -89,36 +92,50 @@ fn judge_sno(input: &Input<'_>, proposed: &SnoProposed) -> Step {
 }
 
 /// Each statement is held against its opposite in both directions: contradiction is symmetric in meaning,
-/// but not in what a model says.
+/// but not in what a model says. What one direction finds clearly neutral is not asked about in the other: the mean of
+/// both could not reach a gate.
 fn judge_pair(input: &Input<'_>, pair: &PairProposed) -> Step {
-    let mut texts = Vec::with_capacity(2 * pair.statements.len());
-    let mut pairs = Vec::with_capacity(2 * pair.statements.len());
-    for (index, statement) in pair.statements.iter().enumerate() {
-        texts.extend([statement.a_text.clone(), statement.b_text.clone()]);
-        let (a, b) = (2 * index as u32, 2 * index as u32 + 1);
-        pairs.extend([
-            PairIndex { premise: a, hypothesis: b },
-            PairIndex { premise: b, hypothesis: a },
-        ]);
-    }
-    let call = Call {
-        port: Port::Entailment,
-        model: input.config.models.entailment.clone(),
-        texts,
-        pairs,
+    let all: Vec<usize> = (0..pair.statements.len()).collect();
+    let forward = entailment(input, pair, &all, |a, b| (a, b));
+    let Some(ahead) = input.answer(&forward) else { return Step::Need(vec![forward]) };
+    let open: Vec<usize> =
+        all.into_iter().filter(|at| ahead.scores[*at].neutral < NEUTRAL).collect();
+    let backward = entailment(input, pair, &open, |a, b| (b, a));
+    let back = match input.answer(&backward) {
+        Some(answer) => answer.scores.as_slice(),
+        None if open.is_empty() => &[],
+        None => return Step::Need(vec![backward]),
     };
-    let scores = match input.answer(&call) {
-        Some(answer) => &answer.scores,
-        None => return Step::Need(vec![call]),
-    };
-    let verdicts = scores
-        .chunks_exact(2)
-        .map(|both| StatementVerdict { forward: both[0], backward: both[1] })
+    let mut verdicts: Vec<StatementVerdict> = ahead
+        .scores
+        .iter()
+        .map(|forward| StatementVerdict { forward: *forward, backward: Scores::default() })
         .collect();
+    for (at, backward) in open.into_iter().zip(back) {
+        verdicts[at].backward = *backward;
+    }
     let sides = pair.a.document_ids.iter().chain(&pair.b.document_ids);
     let subjects = sides.map(|id| super::subject(&input.event.tenant, &pair.corpus, id)).collect();
     let key = format!("{}/{}", input.event.tenant, pair.corpus);
     done(key, Body::PairJudged(narrative::pairing::judge(pair.clone(), verdicts)), subjects)
+}
+
+/// The call for some of a pair's statements; `order` says which of the two is the premise.
+fn entailment(
+    input: &Input<'_>,
+    pair: &PairProposed,
+    places: &[usize],
+    order: fn(u32, u32) -> (u32, u32),
+) -> Call {
+    let mut texts = Vec::with_capacity(2 * places.len());
+    let mut pairs = Vec::with_capacity(places.len());
+    for statement in places.iter().map(|place| &pair.statements[*place]) {
+        let a = texts.len() as u32;
+        texts.extend([statement.a_text.clone(), statement.b_text.clone()]);
+        let (premise, hypothesis) = order(a, a + 1);
+        pairs.push(PairIndex { premise, hypothesis });
+    }
+    Call { port: Port::Entailment, model: input.config.models.entailment.clone(), texts, pairs }
 }
 
 fn done(key: String, body: Body, subjects: Vec<String>) -> Step {
