@@ -1,7 +1,10 @@
 //! The three model ports, and the set that a process has loaded.
 
 mod builtin;
+mod calibrated;
+pub mod calibration;
 pub mod extractive;
+pub mod features;
 pub mod hashing;
 pub mod lexical;
 
@@ -10,6 +13,7 @@ use std::sync::Arc;
 use cns_schemas::{Answer, Call, Configured, Models, Port, Scores, Vector};
 
 pub use builtin::{ExtractiveCompleter, HashingEmbedder, LexicalEntailment};
+pub use calibrated::Calibrated;
 
 /// Why a model gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
