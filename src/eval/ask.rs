@@ -60,6 +60,22 @@ fn take<'b, T>(next: &AtomicUsize, batches: &[&'b [T]]) -> Option<(usize, &'b [T
     Some((place, *batches.get(place)?))
 }
 
+/// What a model answered, if it is one result for each of the inputs.
+pub fn answered<R>(
+    model: &str,
+    answer: Result<Vec<R>, ModelError>,
+    inputs: usize,
+) -> Result<Vec<R>, Failure> {
+    let results = answer.map_err(|error| no_answer(model, &error))?;
+    match results.len() {
+        got if got == inputs => Ok(results),
+        got => {
+            let why = format!("{got} results for {inputs} inputs");
+            Err(no_answer(model, &ModelError::Never(why)))
+        }
+    }
+}
+
 /// What a model that gives no answer means for a command.
 pub fn no_answer(model: &str, error: &ModelError) -> Failure {
     let failure =
@@ -111,6 +127,15 @@ mod tests {
         let wanted: Vec<u64> = items.iter().map(|x| x * 2).collect();
         assert_eq!(in_batches("", &items, 7, slow_first), Ok(wanted));
         assert_eq!(in_batches("", &[] as &[u64], 7, |batch| Ok(batch.to_vec())), Ok(vec![]));
+    }
+
+    #[test]
+    fn a_model_that_answers_too_little_has_not_answered() {
+        assert_eq!(answered("m", Ok(vec![1, 2]), 2), Ok(vec![1, 2]));
+        let failure = answered("m", Ok(vec![1]), 2).unwrap_err();
+        assert!(failure.message.contains("1 results for 2 inputs"), "{failure}");
+        let failure = answered::<u8>("m", Err(ModelError::Later("busy".into())), 2).unwrap_err();
+        assert_eq!((failure.code, failure.hint), (Code::Dependency, Some("try it again".into())));
     }
 
     #[test]

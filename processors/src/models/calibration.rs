@@ -194,7 +194,7 @@ impl Logistic {
             *sum = weighted + weights.get(COUNT).copied().unwrap_or_default();
         }
         let highest = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        sums.map(|sum| (sum - highest).exp())
+        sums.map(|sum| libm::exp(sum - highest))
     }
 
     fn check(&self) -> Result<(), String> {

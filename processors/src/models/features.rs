@@ -1,7 +1,8 @@
 //! What a calibration sees of a premise, a hypothesis and the scores that a model gave them.
 //!
 //! Invariant: every feature is finite, whatever the texts and the scores are; their order is part of the
-//! format of a calibration and changes only with it.
+//! format of a calibration and changes only with it. Logarithms come from `libm`, so that every machine gives the
+//! same bits.
 
 use std::collections::BTreeSet;
 
@@ -84,10 +85,10 @@ fn denies(words: &[String]) -> bool {
 
 /// The features of a pair to which a model gave `raw`.
 pub fn features(premise: &Read, hypothesis: &Read, raw: Scores) -> [f64; COUNT] {
-    let [entailment, neutral, contradiction] = distribution(raw).map(f64::ln);
+    let [entailment, neutral, contradiction] = distribution(raw).map(libm::log);
     let lexical = premise.statement.entails(&hypothesis.statement);
     let flag = |holds: bool| f64::from(u8::from(holds));
-    let length = |read: &Read| (read.words as f64 + 1.0).ln();
+    let length = |read: &Read| libm::log(read.words as f64 + 1.0);
     [
         entailment,
         neutral,

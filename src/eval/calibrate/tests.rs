@@ -1,5 +1,7 @@
 //! Weights, the choice, and that nobody is measured on what was fitted.
 
+use std::sync::Arc;
+
 use cns_processors::models::features::Read;
 
 use super::*;
@@ -45,8 +47,8 @@ fn answered(count: usize, scores: impl Fn(usize, Label) -> Scores) -> (Labelled,
     let known = claims.iter().enumerate().map(|(number, row)| Known {
         scores: scores(number, row.label),
         cosine: 0.0,
-        evidence: Read::of(&row.evidence),
-        claim: Read::of(&row.claim),
+        evidence: Arc::new(Read::of(&row.evidence)),
+        claim: Arc::new(Read::of(&row.claim)),
     });
     let known = known.collect();
     let file = Labelled { name: "a.csv".into(), sha256: "00".into(), rows: Rows::Claims(claims) };

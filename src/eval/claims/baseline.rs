@@ -120,6 +120,8 @@ fn best<T>(scored: impl Iterator<Item = (f64, T)>, otherwise: T) -> T {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use cns_processors::models::features::Read;
     use cns_schemas::Scores;
 
@@ -128,7 +130,8 @@ mod tests {
 
     fn known(evidence: &str, claim: &str, cosine: f64) -> Known {
         let scores = Scores::default();
-        Known { scores, cosine, evidence: Read::of(evidence), claim: Read::of(claim) }
+        let read = |text| Arc::new(Read::of(text));
+        Known { scores, cosine, evidence: read(evidence), claim: read(claim) }
     }
 
     #[test]

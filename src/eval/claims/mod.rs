@@ -3,11 +3,16 @@
 mod baseline;
 mod said;
 
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
 use cns_processors::models::{ModelSet, features::Read};
 use cns_schemas::{Scores, Vector};
 
 use super::{
-    ask::{in_batches, no_answer},
+    ask::{answered, in_batches},
     labelled::{ClaimRow, Label, Labelled},
     measure::{Groups, Ranking},
     report::{Drawn, Mistake, Options, Report, System, worst},
@@ -26,30 +31,45 @@ pub struct Known {
     /// Of evidence and claim, as the embedder sees them.
     pub cosine: f64,
     /// The words of the evidence.
-    pub evidence: Read,
+    pub evidence: Arc<Read>,
     /// The words of the claim.
-    pub claim: Read,
+    pub claim: Arc<Read>,
 }
 
 /// Asks the models about every row.
 pub fn ask(name: &str, rows: &[ClaimRow], models: &ModelSet) -> Result<Vec<Known>, Failure> {
-    let what = format!("{name}: pairs");
-    in_batches(&what, rows, BATCH, |rows| {
+    let texts = texts(name, rows, models)?;
+    let scores = in_batches(&format!("{name}: pairs"), rows, BATCH, |rows| {
         let pairs: Vec<(&str, &str)> =
             rows.iter().map(|row| (row.evidence.as_str(), row.claim.as_str())).collect();
-        let texts: Vec<&str> =
-            pairs.iter().flat_map(|(evidence, claim)| [*evidence, *claim]).collect();
-        let scores = models.entailment.entail(&pairs);
-        let scores = scores.map_err(|error| no_answer(models.entailment.name(), &error))?;
-        let vectors = models.embedder.embed(&texts);
-        let vectors = vectors.map_err(|error| no_answer(models.embedder.name(), &error))?;
-        let known =
-            |((scores, vectors), (evidence, claim)): ((Scores, &[Vector]), &(&str, &str))| {
-                let cosine = vectors[0].cosine(&vectors[1]);
-                Known { scores, cosine, evidence: Read::of(evidence), claim: Read::of(claim) }
-            };
-        Ok(scores.into_iter().zip(vectors.chunks_exact(2)).zip(&pairs).map(known).collect())
-    })
+        let model = &models.entailment;
+        answered(model.name(), model.entail(&pairs), pairs.len())
+    })?;
+    let known = |(row, scores): (&ClaimRow, Scores)| {
+        let (of_evidence, evidence) = &texts[row.evidence.as_str()];
+        let (of_claim, claim) = &texts[row.claim.as_str()];
+        let cosine = of_evidence.cosine(of_claim);
+        Known { scores, cosine, evidence: evidence.clone(), claim: claim.clone() }
+    };
+    Ok(rows.iter().zip(scores).map(known).collect())
+}
+
+type Texts<'r> = BTreeMap<&'r str, (Vector, Arc<Read>)>;
+
+/// Every text once: it may stand in many pairs.
+fn texts<'r>(name: &str, rows: &'r [ClaimRow], models: &ModelSet) -> Result<Texts<'r>, Failure> {
+    let all = rows.iter().flat_map(|row| [row.evidence.as_str(), row.claim.as_str()]);
+    let all: Vec<&str> = all.collect::<BTreeSet<_>>().into_iter().collect();
+    let read = in_batches(&format!("{name}: texts"), &all, BATCH, |texts| {
+        let model = &models.embedder;
+        let vectors = answered(model.name(), model.embed(texts), texts.len())?;
+        Ok(texts
+            .iter()
+            .zip(vectors)
+            .map(|(text, vector)| (vector, Arc::new(Read::of(text))))
+            .collect())
+    })?;
+    Ok(all.into_iter().zip(read).collect())
 }
 
 /// Rows of one claim stay together, wherever they stand.
