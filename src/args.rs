@@ -65,6 +65,9 @@ pub enum Command {
     /// Settings: the effective ones, an example file, or those in force on Kafka.
     #[command(after_help = "Example:\n  cns config show --config cns.toml")]
     Config(ConfigArgs),
+    /// Measure the models of this process on labelled data, beside baselines, with 95 % intervals.
+    #[command(after_help = EVAL_DATA)]
+    Eval(EvalArgs),
     /// Topics of a Kafka cluster: what has to be there, and creating it.
     #[command(
         after_help = "Example:\n  cns topics plan --kafka-brokers localhost:9092 --kafka-registry http://localhost:8081"
@@ -89,6 +92,18 @@ Examples:
   cns submit examples/coffee
   cns submit report.md --corpus trials --source \"Trial report 2023\"
   cat notes.txt | cns submit - --document-id notes --corpus trials";
+
+const EVAL_DATA: &str = "\
+Reads, told apart by content:
+  CSV with the columns evidence, claim, label (supports, refutes, neutral)
+  JSON lines {evidence, claim, label} or {claim, evidences: [{evidence, evidence_label}]}
+  JSON lines {pair, topic, label, a: {document_id, text}, b} of documents that conflict or not
+  JSON lines {a, b, same, why} of texts that cite the same evidence or not
+
+Examples:
+  cns eval healthver_dev.csv climate_fever_dev.jsonl
+  cns eval pairs.jsonl --errors 5 --plots plots
+  cns eval healthver_dev.csv --calibrate calibration.json";
 
 /// Which server to ask, and how to show its answer.
 #[derive(Debug, Clone, Args)]
@@ -200,6 +215,40 @@ pub struct DemoArgs {
     /// Keep what an earlier demo left in its state directory, instead of starting afresh.
     #[arg(long)]
     pub keep: bool,
+}
+
+/// Options of `cns eval`.
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// Labelled data.
+    #[arg(value_name = "DATA", value_hint = ValueHint::FilePath, required = true)]
+    pub data: Vec<PathBuf>,
+    /// Print the reports as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Write pictures of the reports into this folder, as SVG.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub plots: Option<PathBuf>,
+    /// List so many of the worst mistakes, with their texts.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub errors: usize,
+    /// Only the first rows of each file.
+    #[arg(long, default_value_t = usize::MAX, hide_default_value = true, value_name = "ROWS")]
+    pub limit: usize,
+    /// Resamples that an interval is taken from; 0 gives no intervals.
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    pub resamples: usize,
+    /// The same seed draws the same resamples and folds.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Fit a calibration of the entailment model on the claims and write it here, as JSON.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub calibrate: Option<PathBuf>,
+    /// Measure the entailment model without its calibration.
+    #[arg(long)]
+    pub uncalibrated: bool,
+    #[command(flatten)]
+    pub server: ServerArgs,
 }
 
 /// Where a server's settings come from.

@@ -6,6 +6,7 @@ mod client;
 mod cluster;
 mod config;
 mod demo;
+mod eval;
 mod failure;
 mod logging;
 mod models;
@@ -51,6 +52,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::DeadLetter(view) => show::run(show::View::DeadLetter, &view.remote, view.action),
         Command::Status(remote) => status::run(&remote),
         Command::Config(args) => config::run(args.action),
+        Command::Eval(args) => eval::run(&args),
         Command::Topics(args) => cluster::topics::run(args),
         Command::Schemas(args) => cluster::schemas::run(args),
         Command::Models(args) => models::command::run(args),

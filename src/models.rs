@@ -6,12 +6,13 @@
 pub mod command;
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use cns_processors::models::{
-    Embedder, Entailment, Model, ModelSet,
+    Calibrated, Embedder, Entailment, Model, ModelSet,
     onnx::{Directory, LoadError, Manifest, OnnxEmbedder, OnnxEntailment, Runtime},
 };
 use cns_schemas::Models;
@@ -40,6 +41,8 @@ pub struct Chosen {
     pub named: Models,
     /// Why built-in models stand in for those of `auto`, when they do.
     pub fallback: Option<String>,
+    /// Where a calibration of the entailment model would be.
+    calibration: Option<PathBuf>,
 }
 
 impl Chosen {
@@ -54,17 +57,42 @@ impl Chosen {
     }
 }
 
+/// The file of a model's directory that corrects its scores.
+const CALIBRATION: &str = "calibration.json";
+
 /// Finds and loads the models.
 ///
 /// # Errors
 /// A model or a library that the settings name cannot be used, or one that `auto` found is damaged.
 pub fn choose(settings: &Settings) -> Result<Chosen, Failure> {
+    let mut chosen = uncalibrated(settings)?;
+    let Some(path) = chosen.calibration.take().filter(|path| path.exists()) else {
+        return Ok(chosen);
+    };
+    let unfit = |detail: String| {
+        Failure::new(Code::Config, format!("{}: {detail}", path.display()))
+            .hint("`cns eval DATA --calibrate FILE` makes another; without the file the model is used as it is")
+    };
+    let json = fs::read(&path).map_err(|error| unfit(error.to_string()))?;
+    let calibrated = Calibrated::new(chosen.set.entailment.clone(), &json);
+    let calibrated = calibrated.map_err(|error| unfit(error.to_string()))?;
+    chosen.named.entailment = calibrated.name().to_owned();
+    chosen.set.entailment = Arc::new(calibrated);
+    Ok(chosen)
+}
+
+/// The same without the calibration of the entailment model.
+///
+/// # Errors
+/// As [`choose`].
+pub fn uncalibrated(settings: &Settings) -> Result<Chosen, Failure> {
     let wanted = &settings.models;
     let builtin = ModelSet::builtin();
     let both = [wanted.embedder.as_str(), wanted.entailment.as_str()];
     let needs = both.iter().any(|name| !is_builtin(name, &builtin));
     let runtime = if needs { runtime(settings)? } else { None };
-    let mut chosen = Chosen { named: builtin.names(), set: builtin, fallback: None };
+    let mut chosen =
+        Chosen { named: builtin.names(), set: builtin, fallback: None, calibration: None };
     chosen.embedder(&wanted.embedder, runtime.as_ref())?;
     chosen.entailment(&wanted.entailment, runtime.as_ref())?;
     chosen.named.completer.clone_from(&wanted.completer);
@@ -99,6 +127,7 @@ impl Chosen {
         let Some((runtime, directory)) = found else { return Ok(()) };
         let entailment = OnnxEntailment::load(runtime, &directory).map_err(failure)?;
         self.note(entailment.manifest());
+        self.calibration = Some(directory.path.join(CALIBRATION));
         self.named.entailment = entailment.name().to_owned();
         self.set.entailment = Arc::new(entailment) as Arc<dyn Entailment>;
         Ok(())

@@ -3,6 +3,7 @@
 mod architecture;
 mod commands;
 mod demo;
+mod eval;
 mod http_faults;
 mod kills;
 #[allow(dead_code, reason = "the tests on a cluster use more of it")]

@@ -1,7 +1,10 @@
 //! The three model ports, and the set that a process has loaded.
 
 mod builtin;
+mod calibrated;
+pub mod calibration;
 pub mod extractive;
+pub mod features;
 pub mod hashing;
 pub mod lexical;
 pub mod onnx;
@@ -11,6 +14,7 @@ use std::sync::Arc;
 use cns_schemas::{Answer, Call, Configured, Models, Port, Scores, Vector};
 
 pub use builtin::{ExtractiveCompleter, HashingEmbedder, LexicalEntailment};
+pub use calibrated::Calibrated;
 
 /// Why a model gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +31,12 @@ pub enum ModelError {
 pub trait Model: Send + Sync {
     /// Name with version; in every recorded result.
     fn name(&self) -> &str;
+
+    /// What its results depend on, less what may differ and leaves them as they are, such as the build of a runtime: what a
+    /// calibration is fitted for.
+    fn identity(&self) -> &str {
+        self.name()
+    }
 
     /// Whether it is slow or paid: then calls go through the performer instead of a compute thread.
     fn remote(&self) -> bool {

@@ -339,7 +339,7 @@ fn numbers(premise: &Clause, hypothesis: &Clause) -> Relation {
 }
 
 /// Whether a number can stand where another is claimed.
-fn fits(premise: &Quantity, hypothesis: &Quantity) -> bool {
+pub(super) fn fits(premise: &Quantity, hypothesis: &Quantity) -> bool {
     let near = |slack: f64| {
         (premise.value - hypothesis.value).abs() <= slack * hypothesis.value.abs().max(1e-9)
     };

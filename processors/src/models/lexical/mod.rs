@@ -14,9 +14,9 @@ use cns_narrative::condition::Conditions;
 use cns_narrative::statement::bare;
 use cns_schemas::Scores;
 
-use compare::{Numbering, Side, Verdict, compare};
+use compare::{Numbering, Side, Verdict, compare, fits};
 use limits::CLAUSES_MAX;
-use reading::{Clause, read};
+use reading::{Clause, Quantity, read};
 use scope::Bounds;
 
 /// What remains of a contradiction when the two statements name different conditions: both may well hold.
@@ -72,6 +72,21 @@ impl Statement {
             });
         }
         scores(verdict.unwrap_or_default())
+    }
+}
+
+impl Statement {
+    /// Whether a number of the hypothesis has its unit here too, and no number of that unit here can stand for it.
+    pub fn denies_a_number_of(&self, hypothesis: &Statement) -> bool {
+        let numbers = |statement: &Statement| -> Vec<Quantity> {
+            let clauses = statement.clauses.iter();
+            clauses.flat_map(|told| told.clause.quantities.iter().cloned()).collect()
+        };
+        let here = numbers(self);
+        numbers(hypothesis).iter().filter(|wanted| !wanted.unit.is_empty()).any(|wanted| {
+            let mut same = here.iter().filter(|quantity| quantity.unit == wanted.unit).peekable();
+            same.peek().is_some() && !same.any(|quantity| fits(quantity, wanted))
+        })
     }
 }
 

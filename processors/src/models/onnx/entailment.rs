@@ -11,6 +11,7 @@ use crate::models::{Entailment, Model, ModelError};
 pub struct OnnxEntailment {
     manifest: Manifest,
     name: String,
+    identity: String,
     model: session::Model,
     tokens: Tokens,
     padding_id: u32,
@@ -39,6 +40,7 @@ impl OnnxEntailment {
         let manifest = Manifest::of(directory, &runtime.version, &how);
         let entailment = OnnxEntailment {
             name: manifest.name(),
+            identity: manifest.identity(),
             manifest,
             model: session::Model::load(runtime, directory, &["logits"])?,
             tokens: Tokens::of(directory)?,
@@ -77,6 +79,10 @@ impl OnnxEntailment {
 impl Model for OnnxEntailment {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn identity(&self) -> &str {
+        &self.identity
     }
 }
 

@@ -36,10 +36,22 @@ impl Manifest {
         serde_json::to_string(self).expect("strings are JSON")
     }
 
+    /// The directory, and the beginning of the SHA-256 over its files: what gives the same scores wherever it runs.
+    pub fn identity(&self) -> String {
+        let mut digest = Sha256::new();
+        for (file, sha256) in &self.files {
+            digest.update(format!("{file} {sha256}\n"));
+        }
+        named(&self.model, &digest.finalize())
+    }
+
     /// The model's name in results: its directory, and the beginning of the SHA-256 of [`text`](Self::text).
     pub fn name(&self) -> String {
-        let digest: String =
-            Sha256::digest(self.text()).iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{}@{}", self.model, &digest[..DIGITS])
+        named(&self.model, &Sha256::digest(self.text()))
     }
+}
+
+fn named(model: &str, digest: &[u8]) -> String {
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{model}@{}", &digest[..DIGITS])
 }
