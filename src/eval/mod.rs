@@ -19,6 +19,7 @@ mod tables;
 use std::{fs, path::Path};
 
 use cns_processors::models::ModelSet;
+use cns_schemas::Configured;
 use serde_json::{Value, json};
 
 use crate::{
@@ -39,11 +40,11 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     let uncalibrated = args.uncalibrated || args.calibrate.is_some();
     let chosen =
         if uncalibrated { models::uncalibrated(&settings)? } else { models::choose(&settings)? };
-    with(&chosen.set, args)
+    with(&chosen.set, &settings.configured(&chosen.named), args)
 }
 
 /// Measures these models.
-fn with(models: &ModelSet, args: &EvalArgs) -> Result<(), Failure> {
+fn with(models: &ModelSet, config: &Configured, args: &EvalArgs) -> Result<(), Failure> {
     let files: Vec<Labelled> =
         args.data.iter().map(|path| read::read(path, args.limit)).collect::<Result<_, _>>()?;
     if args.calibrate.is_some() && !files.iter().any(|file| matches!(file.rows, Rows::Claims(_))) {
@@ -57,7 +58,7 @@ fn with(models: &ModelSet, args: &EvalArgs) -> Result<(), Failure> {
     let mut reports = Vec::new();
     let mut known: Vec<Vec<Known>> = Vec::new();
     for file in &files {
-        let (report, answers) = measured(file, models, options)?;
+        let (report, answers) = measured(file, models, config, options)?;
         reports.push(report);
         known.push(answers);
     }
@@ -80,6 +81,7 @@ fn with(models: &ModelSet, args: &EvalArgs) -> Result<(), Failure> {
 fn measured(
     file: &Labelled,
     models: &ModelSet,
+    config: &Configured,
     options: Options,
 ) -> Result<(Report, Vec<Known>), Failure> {
     match &file.rows {
@@ -87,7 +89,9 @@ fn measured(
             let known = claims::ask(&file.name, rows, models)?;
             Ok((claims::report(file, rows, models, &known, options), known))
         }
-        Rows::Documents(rows) => Ok((documents::report(file, rows, models, options)?, Vec::new())),
+        Rows::Documents(rows) => {
+            Ok((documents::report(file, rows, models, config, options)?, Vec::new()))
+        }
         Rows::Identities(rows) => Ok((identities::report(file, rows, options)?, Vec::new())),
     }
 }

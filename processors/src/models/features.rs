@@ -63,6 +63,11 @@ impl Read {
         self.denies
     }
 
+    /// What words and numbers alone say of a hypothesis.
+    pub fn by_words(&self, hypothesis: &Read) -> Scores {
+        self.statement.entails(&hypothesis.statement)
+    }
+
     /// Its content stems.
     pub fn stems(&self) -> &BTreeSet<String> {
         &self.stems
@@ -86,7 +91,7 @@ fn denies(words: &[String]) -> bool {
 /// The features of a pair to which a model gave `raw`.
 pub fn features(premise: &Read, hypothesis: &Read, raw: Scores) -> [f64; COUNT] {
     let [entailment, neutral, contradiction] = distribution(raw).map(libm::log);
-    let lexical = premise.statement.entails(&hypothesis.statement);
+    let lexical = premise.by_words(hypothesis);
     let flag = |holds: bool| f64::from(u8::from(holds));
     let length = |read: &Read| libm::log(read.words as f64 + 1.0);
     [

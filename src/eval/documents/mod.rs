@@ -42,12 +42,12 @@ pub fn report(
     file: &Labelled,
     rows: &[DocumentRow],
     models: &ModelSet,
+    config: &Configured,
     options: Options,
 ) -> Result<Report, Failure> {
-    let config = Configured { models: models.names(), ..Configured::default() };
     let what = format!("{}: pairs", file.name);
     let known = in_batches(&what, rows, 1, |rows| {
-        rows.iter().map(|row| known(row, models, &config)).collect()
+        rows.iter().map(|row| known(row, models, config)).collect()
     })?;
     let groups = Groups::of(rows.iter().map(|row| row.topic.as_str()));
     let detectors = detectors(rows, &known, &groups, options);
@@ -66,7 +66,7 @@ pub fn report(
         measures: &MEASURES,
         systems: detectors.iter().map(system).collect(),
         drawn: None,
-        notes: notes(rows, &known),
+        notes: notes(rows, &known, config.gates.opposition),
         mistakes: worst(mistakes(rows, &known), options.errors),
     })
 }
@@ -134,7 +134,31 @@ fn detectors(
     ]
 }
 
-fn notes(rows: &[DocumentRow], known: &[Known]) -> Vec<String> {
+/// Gates at which it is told what would be found.
+const GATES: [f64; 7] = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
+
+/// What each gate would find: the choice of one is made by looking at this.
+fn gates(rows: &[DocumentRow], known: &[Known]) -> Vec<String> {
+    let total = |conflict: bool| {
+        rows.iter().filter(|row| (row.label == Standing::Conflict) == conflict).count()
+    };
+    let at = |gate: f64| {
+        let found = |conflict: bool| {
+            let pairs = rows.iter().zip(known).filter(|(_, known)| known.opposition >= gate);
+            pairs.filter(|(row, _)| (row.label == Standing::Conflict) == conflict).count()
+        };
+        format!(
+            "gate {gate:.1}: {} of {} conflicts found, {} of {} others called conflicts",
+            found(true),
+            total(true),
+            found(false),
+            total(false)
+        )
+    };
+    GATES.into_iter().map(at).collect()
+}
+
+fn notes(rows: &[DocumentRow], known: &[Known], gate: f64) -> Vec<String> {
     let unread = rows.iter().zip(known).filter_map(|(row, known)| {
         Some(format!("pair {} counts as no conflict: {}", row.pair, known.refused.as_ref()?))
     });
@@ -146,7 +170,8 @@ fn notes(rows: &[DocumentRow], known: &[Known]) -> Vec<String> {
             "{missed} conflicts are not worth a comparison to the pipeline and get opposition 0"
         )
     });
-    unread.chain(missed).collect()
+    let here = format!("the gate is {gate} (gates.opposition)");
+    unread.chain(missed).chain([here]).chain(gates(rows, known)).collect()
 }
 
 fn mistakes(rows: &[DocumentRow], known: &[Known]) -> Vec<Mistake> {

@@ -92,7 +92,8 @@ pub(super) const DOWN: &[&str] = &[
     "undermin", "weaken", "worsen",
 ];
 /// Words of no change.
-pub(super) const FLAT: &[&str] = &["constant", "stabl", "unaffect", "unalt", "unchang"];
+pub(super) const FLAT: &[&str] =
+    &["constant", "intact", "stabl", "unaffect", "unalt", "unchang", "untouch"];
 /// Verbs and nouns of any change.
 pub(super) const CHANGE: &[&str] =
     &["affect", "alter", "chang", "differ", "effect", "impact", "influenc"];
@@ -272,6 +273,30 @@ pub(super) const PHRASES: &[(&[&str], Sign)] = &[
     (&["for", "example"], Sign::Nothing),
     (&["build", "up"], Sign::Up),
     (&["builds", "up"], Sign::Up),
+    (&["free", "of"], Sign::Not),
+    (&["devoid", "of"], Sign::Not),
+    (&["instead", "of"], Sign::Not),
+    (&["rather", "than"], Sign::Not),
+    (&["add", "to"], Sign::Up),
+    (&["adds", "to"], Sign::Up),
+    (&["added", "to"], Sign::Up),
+    (&["push", "up"], Sign::Up),
+    (&["pushes", "up"], Sign::Up),
+    (&["pushed", "up"], Sign::Up),
+    (&["drive", "up"], Sign::Up),
+    (&["drives", "up"], Sign::Up),
+    (&["drove", "up"], Sign::Up),
+    (&["bring", "down"], Sign::Down),
+    (&["brings", "down"], Sign::Down),
+    (&["brought", "down"], Sign::Down),
+    (&["drag", "down"], Sign::Down),
+    (&["drags", "down"], Sign::Down),
+    (&["dragged", "down"], Sign::Down),
+    (&["wipe", "out"], Sign::Down),
+    (&["wipes", "out"], Sign::Down),
+    (&["wiped", "out"], Sign::Down),
+    (&["does", "nothing"], Sign::Flat),
+    (&["did", "nothing"], Sign::Flat),
 ];
 
 /// What a run of words stands for.
@@ -283,6 +308,8 @@ pub(super) enum Sign {
     Flat,
     /// A rise.
     Up,
+    /// A fall.
+    Down,
     /// Less certain.
     Hedge,
     /// The number that follows is a bound.

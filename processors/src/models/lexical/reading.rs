@@ -130,8 +130,9 @@ pub(super) fn read(text: &str) -> Clause {
                     denials += 1;
                 }
                 Sign::Flat => clause.add_event(0, Value::Flat, place),
-                Sign::Up => {
-                    let value = take_denial(Value::Up, &mut denial, &mut denials, place);
+                Sign::Up | Sign::Down => {
+                    let value = if *sign == Sign::Up { Value::Up } else { Value::Down };
+                    let value = take_denial(value, &mut denial, &mut denials, place);
                     clause.add_event(0, value, place);
                 }
                 Sign::Hedge => clause.hedged = true,
