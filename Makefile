@@ -39,33 +39,40 @@ compile:
 	@scripts/announce.sh
 	@cargo build --release
 
+# The library that runs the models; without it the built-in ones are used.
+.PHONY: runtime
+runtime: ## Fetch the ONNX Runtime library, which runs the models
+	@scripts/runtime.sh
+
 .PHONY: demo
-demo: build ## Build, run the examples, show the narratives that come out
+demo: build runtime ## Build, run the examples, show the narratives that come out
 	@$(CNS) demo
 
 .PHONY: demo-kafka
-demo-kafka: build ## The same on Kafka: a broker, a registry, two processes, a Python producer
+demo-kafka: build runtime ## The same on Kafka: a broker, a registry, two processes, a Python producer
 	@scripts/prepare.sh kafka
 	@scripts/with-kafka.sh scripts/demo-kafka.sh $(CNS)
 
 .PHONY: serve
-serve: build ## Build and run the server at http://127.0.0.1:8000
+serve: build runtime ## Build and run the server at http://127.0.0.1:8000
 	@$(CNS) serve
 
 .PHONY: install
-install: build ## Put the cns command into PREFIX/bin (default: ~/.local/bin)
+install: build runtime ## Put the cns command into PREFIX/bin (default: ~/.local/bin), its models into PREFIX/share/cns
 	@install -D -m 755 $(CNS) $(PREFIX)/bin/cns
+	@mkdir -p $(PREFIX)/share/cns && cp -R models $(PREFIX)/share/cns/
 	@echo "$(PREFIX)/bin/cns is installed."
 
 .PHONY: test
 test: prepare ## Check format and lints, run all tests, those on a real broker and registry too
 	@scripts/prepare.sh kafka
+	@scripts/runtime.sh
 	@$(MAKE) --no-print-directory lint tests
 
 # Fewer kills than by default: the simulations and the embedded form have hundreds.
 .PHONY: tests
 tests:
-	@TEST_KAFKA_KILLS=$${TEST_KAFKA_KILLS:-5} scripts/with-kafka.sh cargo test --release --workspace
+	@TEST_RUNTIME=required TEST_KAFKA_KILLS=$${TEST_KAFKA_KILLS:-5} scripts/with-kafka.sh cargo test --release --workspace
 
 .PHONY: test-kafka
 test-kafka: prepare ## Run the tests on a real broker and registry only

@@ -82,7 +82,7 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
     models.check(&config).map_err(|message| Failure::new(Code::Config, message))?;
     let listener = TcpListener::bind(settings.listen)
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
-    let log::Opened { log, job_key } = log::open(settings, &config)?;
+    let log::Opened { log, job_key } = log::open(settings, &config, models.embedder.identity())?;
     let mut registry = Registry::default();
     let options = PipelineOptions {
         models,

@@ -40,4 +40,5 @@ pub use references::{Reference, References, Resolution};
 pub use render::{Rendered, render, to_submitted};
 pub use sentence::{Sentence, SentenceKind, sentences};
 pub use signature::{signature, similarity};
+pub use statement::bare;
 pub use synthesis::{brief, sound, synthesize};

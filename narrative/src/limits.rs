@@ -63,9 +63,9 @@ pub const GROUNDING_PAIRS_MAX: usize = 48;
 /// Of these, for one claim: what lies nearest to it.
 pub const PREMISES_PER_CLAIM_MAX: usize = 2;
 /// Statements compared for one pair of SNOs.
-pub const STATEMENTS_MAX: usize = 16;
+pub const STATEMENTS_MAX: usize = 12;
 /// Of these, places kept for statements that are near without shared evidence.
-pub const NEAR_STATEMENTS_KEPT: usize = 5;
+pub const NEAR_STATEMENTS_KEPT: usize = 4;
 /// Claims of one SNO that take part in a comparison.
 pub const COMPARED_CLAIMS_MAX: usize = 200;
 /// Findings in one section of a narrative.

@@ -17,13 +17,17 @@ use crate::relational::{
     entanglement, hypotheses_cosine, relational, resolved_ids, shared_ids, with_opposition,
 };
 use crate::statement::bare;
-use crate::words::{Stems, content_stems, overlap, overlap_of};
+use crate::words::{content_stems, overlap, overlap_of};
 
 /// Hypotheses of this cosine are close enough to be compared without shared evidence.
 const NEAR_HYPOTHESES: f64 = 0.55;
 /// Hypotheses of this cosine, or of this word overlap, are about the same thing.
 const SAME_TOPIC_COSINE: f64 = 0.5;
 const SAME_TOPIC_OVERLAP: f64 = 0.3;
+/// Statements of this word overlap are fully about the same thing.
+const ALIGNED_OVERLAP: f64 = 0.3;
+/// What a certain entailment takes from a contradiction: a model that sees both is in doubt.
+const FOLLOWING_DOUBT: f64 = 0.5;
 /// Claims of this nearness are compared without shared evidence.
 const NEAR_CLAIMS: f64 = 0.5;
 /// Word overlap that statements need to count when nothing but nearness aligned them.
@@ -128,7 +132,7 @@ fn statements(
             let common =
                 |id: &&String| shared.contains(*id) && right.claim.evidence_ids.contains(*id);
             let words = overlap_of(&left.stems, &right.stems);
-            // What `about_the_same` would not count is not worth asking about.
+            // What `alignments` would not count is not worth asking about.
             if left.claim.evidence_ids.iter().any(|id| common(&id)) && words > 0.0 {
                 with_evidence.push((nearness, i, j));
             } else if nearness >= NEAR_CLAIMS && words >= NEAR_CLAIMS_OVERLAP {
@@ -218,15 +222,23 @@ pub fn strongest(judged: &PairJudged) -> Option<usize> {
     strongest.map(|(index, _)| index)
 }
 
-/// The statements whose verdicts count, with their contradiction.
+/// The statements whose verdicts count, with what they oppose each other.
 fn counting<'a>(
     pair: &PairProposed,
     verdicts: &'a [StatementVerdict],
 ) -> impl Iterator<Item = (usize, f64)> + 'a {
-    let topics = about_the_same(pair).into_iter().zip(verdicts).enumerate();
-    topics
-        .filter(|(_, (same, _))| *same)
-        .map(|(index, (_, verdict))| (index, contradiction(verdict)))
+    let aligned = alignments(pair).into_iter().zip(verdicts).enumerate();
+    aligned
+        .filter(|(_, (alignment, _))| *alignment > 0.0)
+        .map(|(index, (alignment, verdict))| (index, opposes(alignment, verdict)))
+}
+
+/// How much two statements oppose each other: their contradiction, as far as they are about the same thing, less where a
+/// model sees one follow from the other as well. The two factors were chosen on labelled pairs (docs/quality.md).
+pub fn opposes(alignment: f64, verdict: &StatementVerdict) -> f64 {
+    let follows = verdict.forward.entailment.max(verdict.backward.entailment);
+    let follows = if follows.is_finite() { f64::from(follows).clamp(0.0, 1.0) } else { 0.0 };
+    alignment * contradiction(verdict) * (1.0 - FOLLOWING_DOUBT * follows)
 }
 
 /// The mean of both directions. A contradiction holds both ways, and models err one way: one direction alone
@@ -236,23 +248,19 @@ pub fn contradiction(verdict: &StatementVerdict) -> f64 {
     (part(verdict.forward.contradiction) + part(verdict.backward.contradiction)) / 2.0
 }
 
-/// For each statement pair, whether the two are about the same thing, so that their verdict counts. Hypotheses are
-/// introduced ("This column argues that"), and that is not what they are about.
-pub fn about_the_same(pair: &PairProposed) -> Vec<bool> {
-    let mut stems = Stems::default();
-    let argued =
-        |statement: &StatementPair| overlap(&bare(&statement.a_text), &bare(&statement.b_text));
-    let same = |statement: &'_ StatementPair, overlap: f64| match statement.alignment {
-        Alignment::Hypotheses => {
-            pair.relational.cosine >= SAME_TOPIC_COSINE
-                || overlap >= SAME_TOPIC_OVERLAP
-                || argued(statement) >= SAME_TOPIC_OVERLAP
-        }
-        Alignment::SharedEvidence => overlap > 0.0,
-        Alignment::Nearness => overlap >= NEAR_CLAIMS_OVERLAP,
+/// For each statement pair, how far the two are about the same thing, in [0, 1]; where it is 0, their verdict does not
+/// count. What introduces a statement ("This column argues that") and its citations are not what it is about.
+pub fn alignments(pair: &PairProposed) -> Vec<f64> {
+    let alignment = |statement: &StatementPair| {
+        let overlap = overlap(&bare(&statement.a_text), &bare(&statement.b_text));
+        let same = match statement.alignment {
+            Alignment::Hypotheses => {
+                pair.relational.cosine >= SAME_TOPIC_COSINE || overlap >= SAME_TOPIC_OVERLAP
+            }
+            Alignment::SharedEvidence => overlap > 0.0,
+            Alignment::Nearness => overlap >= NEAR_CLAIMS_OVERLAP,
+        };
+        if same { (overlap / ALIGNED_OVERLAP).min(1.0) } else { 0.0 }
     };
-    pair.statements
-        .iter()
-        .map(|statement| same(statement, stems.overlap(&statement.a_text, &statement.b_text)))
-        .collect()
+    pair.statements.iter().map(alignment).collect()
 }

@@ -166,7 +166,7 @@ fn own_sentence_and_absent_evidence_are_never_premises() {
 fn grounding_is_the_mean_of_the_best_entailments_with_a_floor() {
     let sno = grounded();
     let (plan, scores) = answer(&sno, |premise, hypothesis| {
-        if premise.contains("trial") && hypothesis == "Coffee raises output." { 0.9 } else { 0.1 }
+        if premise.contains("trial") && hypothesis == "Coffee raises output" { 0.9 } else { 0.1 }
     });
     let report = grounding(&sno, &plan, &scores);
     let values: Vec<f64> = report.sub_scores.iter().map(|part| part.value).collect();

@@ -1,5 +1,6 @@
 //! Which SNOs meet, and which disagreements make a conflict.
 
+use cns_narrative::limits::{NEAR_STATEMENTS_KEPT, STATEMENTS_MAX};
 use cns_narrative::{in_conflict, judge, propose, worth_comparing};
 use cns_schemas::{
     Alignment, Claim, Evidence, PairJudged, Provenance, Scores, Sno, StatementVerdict,
@@ -145,11 +146,12 @@ fn statements_are_bounded_and_hypotheses_come_first() {
     let a = sno("sno_a", "d1", "Coffee raises output", &claims);
     let b = sno("sno_b", "d2", "Coffee raises output", &claims);
     let pair = propose(&a, 0.5, &b, 0.5);
-    assert_eq!(pair.statements.len(), 16);
+    assert_eq!(pair.statements.len(), STATEMENTS_MAX);
     assert_eq!(pair.statements[0].alignment, Alignment::Hypotheses);
     // Claims with common evidence fill it up, some places are kept for near ones.
-    assert!(pair.statements[1..18].iter().all(|s| s.alignment == Alignment::SharedEvidence));
-    assert!(pair.statements[18..].iter().all(|s| s.alignment == Alignment::Nearness));
+    let near = STATEMENTS_MAX - NEAR_STATEMENTS_KEPT;
+    assert!(pair.statements[1..near].iter().all(|s| s.alignment == Alignment::SharedEvidence));
+    assert!(pair.statements[near..].iter().all(|s| s.alignment == Alignment::Nearness));
     assert_eq!(pair.statements[1].a_text, pair.statements[1].b_text);
 }
 

@@ -44,6 +44,11 @@ pub fn apply(args: ServerArgs) -> Result<(), Failure> {
             return Ok(());
         }
         terminal::print(&format!("Changing in {namespace}:\n  {}", differences.join("\n  ")));
+        if known.config.models.embedder != config.models.embedder {
+            terminal::tell(
+                "cns: vectors of two embedders cannot be compared: what is there is no near neighbour of what comes now",
+            );
+        }
     }
     let job_key = match known {
         Some(known) => known.job_key,

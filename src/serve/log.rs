@@ -32,7 +32,9 @@ const TELL_EACH: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// A log that is in use or damaged; settings that are not those in force.
-pub fn open(settings: &Settings, config: &Configured) -> anyhow::Result<Opened> {
+///
+/// `embedder` is the identity of the model that makes the vectors.
+pub fn open(settings: &Settings, config: &Configured, embedder: &str) -> anyhow::Result<Opened> {
     if settings.on_kafka() {
         return patiently(|| open_kafka(settings, config));
     }
@@ -44,7 +46,7 @@ pub fn open(settings: &Settings, config: &Configured) -> anyhow::Result<Opened> 
         ..EmbeddedOptions::standard()
     };
     let log: Arc<dyn Log> = Arc::new(Embedded::open(&settings.state, &options)?);
-    settle_configuration(&log, config, &settings.state)?;
+    settle_configuration(&log, config, embedder, &settings.state)?;
     Ok(Opened { log, job_key: secret::job_key(&settings.state)? })
 }
 
@@ -100,13 +102,38 @@ fn open_kafka(settings: &Settings, config: &Configured) -> anyhow::Result<Opened
 fn settle_configuration(
     log: &Arc<dyn Log>,
     config: &Configured,
+    embedder: &str,
     state: &Path,
 ) -> anyhow::Result<()> {
     let note = state.join("CONFIGURED");
-    let hash = config.hash();
-    if std::fs::read_to_string(&note).is_ok_and(|known| known.trim() == hash) {
+    let here = format!("{}\n{embedder}\n", config.hash());
+    let known = std::fs::read_to_string(&note).unwrap_or_default();
+    if known == here {
         return Ok(());
     }
+    let mut lines = known.lines();
+    if lines.next().is_some() {
+        same_vectors(lines.next().unwrap_or(FIRST_EMBEDDER), embedder, state)?;
+    }
     log.append(configure(log.as_ref(), config, now_ms())).context("recording the settings")?;
-    std::fs::write(&note, hash).with_context(|| format!("writing {}", note.display()))
+    std::fs::write(&note, here).with_context(|| format!("writing {}", note.display()))
+}
+
+/// What made the vectors of a state folder whose note does not say it.
+const FIRST_EMBEDDER: &str = "hashing-encoder-1";
+
+/// Vectors of two models cannot be compared: nothing would be near anything that was there before.
+fn same_vectors(known: &str, embedder: &str, state: &Path) -> Result<(), Failure> {
+    if known == embedder {
+        return Ok(());
+    }
+    let state = state.display();
+    let message = format!(
+        "the vectors in {state} are those of {known}, this process has {embedder}; they cannot be compared"
+    );
+    let hint = match known {
+        FIRST_EMBEDDER => "models.embedder = \"builtin\", or another state folder (--state)",
+        _ => "models.embedder = the folder of that model, or another state folder (--state)",
+    };
+    Err(Failure::new(Code::Config, message).hint(hint))
 }

@@ -90,8 +90,10 @@ fn statements(pair: &Value, width: usize) -> Vec<String> {
             ""
         };
         let said = format!(
-            "contradiction {}   compared for: {why}{counts}",
-            share(statement, "/contradiction")
+            "opposition {}   contradiction {}, same thing {}   compared for: {why}{counts}",
+            share(statement, "/opposition"),
+            share(statement, "/contradiction"),
+            share(statement, "/aligned")
         );
         lines.push(labelled(if at == 0 { "OPPOSING" } else { "" }, &said, width));
         for side in ["a", "b"] {

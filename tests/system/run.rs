@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use cns_processors::models::onnx::Runtime;
 use serde_json::Value;
 
 use crate::node::PATIENCE;
@@ -47,7 +48,8 @@ impl Ran {
     }
 }
 
-/// The binary, without the settings of whoever runs the tests.
+/// The binary, without the settings of whoever runs the tests, with the built-in models: they are quick, and the same
+/// on every machine.
 pub fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cns"));
     for (name, _) in std::env::vars_os() {
@@ -55,6 +57,7 @@ pub fn command() -> Command {
             command.env_remove(name);
         }
     }
+    command.envs([("CNS_MODELS_EMBEDDER", "builtin"), ("CNS_MODELS_ENTAILMENT", "builtin")]);
     command
 }
 
@@ -116,4 +119,16 @@ fn text(file: &mut File) -> String {
     file.rewind().unwrap();
     file.read_to_string(&mut text).unwrap();
     text
+}
+
+/// Whether the ONNX Runtime library is here. With `TEST_RUNTIME=required` it has to be.
+#[allow(dead_code, reason = "each test binary uses its own part")]
+pub fn runtime_is_here() -> bool {
+    let found = matches!(Runtime::load(None), Ok(Some(_)));
+    let required = std::env::var("TEST_RUNTIME").is_ok_and(|value| value == "required");
+    assert!(found || !required, "the ONNX Runtime library is not here: `make runtime`");
+    if !found {
+        eprintln!("Not tried: the ONNX Runtime library is not here (`make runtime`).");
+    }
+    found
 }

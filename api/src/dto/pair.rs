@@ -1,6 +1,6 @@
 //! Compared pairs, and conflicts: the pairs that oppose each other.
 
-use cns_narrative::pairing::{about_the_same, contradiction};
+use cns_narrative::pairing::{alignments, contradiction, opposes};
 use cns_schemas::{PairDecided, PairFate, PairSide, Relational, StatementPair, StatementVerdict};
 use serde::{Deserialize, Serialize};
 
@@ -114,7 +114,16 @@ pub struct Statement {
     pub alignment: String,
     /// The two are about the same thing, so that their contradiction counts.
     pub counts: bool,
-    /// The mean contradiction of the two directions, as the opposition takes it.
+    /// How far they are about the same thing, 0 to 1.
+    #[serde(deserialize_with = "super::number")]
+    pub aligned: f64,
+    /// What they oppose each other: aligned × contradiction × (1 − follows / 2).
+    #[serde(deserialize_with = "super::number")]
+    pub opposition: f64,
+    /// The higher entailment of the two directions.
+    #[serde(deserialize_with = "super::number")]
+    pub follows: f64,
+    /// The mean contradiction of the two directions.
     #[serde(deserialize_with = "super::number")]
     pub contradiction: f64,
     /// Contradiction with a as premise.
@@ -131,12 +140,11 @@ impl Pair {
         let pair = &decided.judged.pair;
         let compared = pair.statements.iter().zip(&decided.judged.verdicts);
         let mut statements: Vec<Statement> = compared
-            .zip(about_the_same(pair))
-            .map(|((statement, verdict), counts)| Statement::of(statement, verdict, counts))
+            .zip(alignments(pair))
+            .map(|((statement, verdict), aligned)| Statement::of(statement, verdict, aligned))
             .collect();
-        statements.sort_by(|x, y| {
-            y.counts.cmp(&x.counts).then(y.contradiction.total_cmp(&x.contradiction))
-        });
+        statements
+            .sort_by(|x, y| y.counts.cmp(&x.counts).then(y.opposition.total_cmp(&x.opposition)));
         statements.truncate(statements_max);
         Pair {
             pair_id: pair.pair_id.clone(),
@@ -187,7 +195,7 @@ impl PairSideView {
 }
 
 impl Statement {
-    fn of(pair: &StatementPair, verdict: &StatementVerdict, counts: bool) -> Statement {
+    fn of(pair: &StatementPair, verdict: &StatementVerdict, aligned: f64) -> Statement {
         let (forward, backward) = (verdict.forward.contradiction, verdict.backward.contradiction);
         Statement {
             a_claim: pair.a_claim.clone(),
@@ -195,7 +203,10 @@ impl Statement {
             b_claim: pair.b_claim.clone(),
             b_text: pair.b_text.clone(),
             alignment: word(&pair.alignment),
-            counts,
+            counts: aligned > 0.0,
+            aligned,
+            opposition: opposes(aligned, verdict),
+            follows: f64::from(verdict.forward.entailment.max(verdict.backward.entailment)),
             contradiction: contradiction(verdict),
             forward,
             backward,

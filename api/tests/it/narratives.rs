@@ -91,9 +91,9 @@ fn side(document_id: &str) -> PairSide {
 fn pair(opposition: f64) -> PairProposed {
     let statement = |n: u32| StatementPair {
         a_claim: "root".into(),
-        a_text: format!("a{n}"),
+        a_text: format!("Coffee raises output {n}"),
         b_claim: "root".into(),
-        b_text: format!("b{n}"),
+        b_text: format!("Coffee lowers output {n}"),
         ..StatementPair::default()
     };
     PairProposed {

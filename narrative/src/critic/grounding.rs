@@ -11,6 +11,7 @@ use cns_schemas::{
 
 use super::{asserted, sub_score, unit};
 use crate::limits::{GROUNDING_PAIRS_MAX, PREMISES_PER_CLAIM_MAX};
+use crate::statement::bare;
 use crate::words::Stems;
 
 /// What a claim gets at least that cites evidence which can be found but whose text is not at hand. Ours, not
@@ -104,8 +105,10 @@ struct Draft {
 
 impl Draft {
     fn add(&mut self, claim: usize, premise: String, hypothesis: &str) {
-        let pair =
-            PairIndex { premise: self.text(premise), hypothesis: self.text(hypothesis.to_owned()) };
+        let pair = PairIndex {
+            premise: self.text(bare(&premise)),
+            hypothesis: self.text(bare(hypothesis)),
+        };
         self.plan.pairs.push(pair);
         self.plan.owners.push(claim as u32);
     }

@@ -16,7 +16,7 @@ use super::stated::{Readings, Stated};
 use super::unopposed::unopposed;
 use crate::condition::{ConditionKind, Difference};
 use crate::limits::FINDINGS_PER_SECTION_MAX;
-use crate::pairing::{about_the_same, contradiction, strongest};
+use crate::pairing::{alignments, opposes, strongest};
 
 /// Statements contest each other from this contradiction on.
 const CONTESTED: f64 = 0.5;
@@ -79,8 +79,8 @@ pub(super) struct Found {
 /// Finds what a pair comes to.
 pub(super) fn find(judged: &PairJudged, a: &Sno, b: &Sno) -> Found {
     let readings = Readings::default();
-    let about_the_same = about_the_same(&judged.pair);
-    let pair = Pair { judged, a, b, about_the_same: &about_the_same, readings: &readings };
+    let alignments = alignments(&judged.pair);
+    let pair = Pair { judged, a, b, alignments: &alignments, readings: &readings };
     let mut taken = Taken::default();
     let handed_down = pair.handed_down();
     let mut drafts = pair.contested(&mut taken, &open(&handed_down));
@@ -129,8 +129,8 @@ struct Pair<'p> {
     judged: &'p PairJudged,
     a: &'p Sno,
     b: &'p Sno,
-    /// For each statement pair, whether the two are about the same thing.
-    about_the_same: &'p [bool],
+    /// For each statement pair, how far the two are about the same thing.
+    alignments: &'p [f64],
     readings: &'p Readings,
 }
 
@@ -193,11 +193,11 @@ impl Pair<'_> {
         let strongest = strongest(self.judged);
         for (index, statement) in self.judged.pair.statements.iter().enumerate() {
             let Some(verdict) = self.judged.verdicts.get(index) else { break };
-            let contradiction = contradiction(verdict);
+            let contradiction = opposes(self.alignments[index], verdict);
             // Where the gate is low, what made the conflict may be weaker than what contests otherwise.
             let made_it = strongest == Some(index) && contradiction >= UNCONTESTED;
             if contradiction < HINT
-                || !self.about_the_same[index]
+                || self.alignments[index] <= 0.0
                 || sums_up(self.a, &statement.a_claim)
                 || sums_up(self.b, &statement.b_claim)
             {
@@ -224,7 +224,8 @@ impl Pair<'_> {
         let mut drafts = Vec::new();
         for (index, statement) in self.judged.pair.statements.iter().enumerate() {
             let Some(verdict) = self.judged.verdicts.get(index) else { break };
-            if contradiction(verdict) >= UNCONTESTED || !self.about_the_same[index] {
+            let alignment = self.alignments[index];
+            if opposes(alignment, verdict) >= UNCONTESTED || alignment <= 0.0 {
                 continue;
             }
             let (Some(of_a), Some(of_b)) =

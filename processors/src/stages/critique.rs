@@ -65,7 +65,7 @@ fn judge_sno(input: &Input<'_>, proposed: &SnoProposed) -> Step {
     let embed = sno.vectors.is_empty().then(|| Call {
         port: Port::Embedder,
         model: input.config.models.embedder.clone(),
-        texts: sno.claims.iter().map(|claim| claim.text.clone()).collect(),
+        texts: sno.claims.iter().map(|claim| narrative::bare(&claim.text)).collect(),
         pairs: Vec::new(),
     });
     calls.extend(embed.clone());
@@ -131,7 +131,8 @@ fn entailment(
     let mut pairs = Vec::with_capacity(places.len());
     for statement in places.iter().map(|place| &pair.statements[*place]) {
         let a = texts.len() as u32;
-        texts.extend([statement.a_text.clone(), statement.b_text.clone()]);
+        // Marks of citations and "we find that" are no part of what is stated, and half of what a model would read.
+        texts.extend([&statement.a_text, &statement.b_text].map(|text| narrative::bare(text)));
         let (premise, hypothesis) = order(a, a + 1);
         pairs.push(PairIndex { premise, hypothesis });
     }

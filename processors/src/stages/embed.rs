@@ -35,7 +35,7 @@ impl Stage for Embed {
         let call = Call {
             port: Port::Embedder,
             model: input.config.models.embedder.clone(),
-            texts: sno.claims.iter().map(|claim| claim.text.clone()).collect(),
+            texts: sno.claims.iter().map(|claim| narrative::bare(&claim.text)).collect(),
             pairs: Vec::new(),
         };
         let Some(answer) = input.answer(&call) else { return Ok(Step::Need(vec![call])) };

@@ -9,6 +9,7 @@ use crate::models::{Embedder, Model, ModelError};
 pub struct OnnxEmbedder {
     manifest: Manifest,
     name: String,
+    identity: String,
     model: session::Model,
     tokens: Tokens,
     padding_id: u32,
@@ -31,6 +32,7 @@ impl OnnxEmbedder {
         let manifest = Manifest::of(directory, &runtime.version, &how);
         let embedder = OnnxEmbedder {
             name: manifest.name(),
+            identity: manifest.identity(),
             manifest,
             model: session::Model::load(runtime, directory, &outputs)?,
             tokens: Tokens::of(directory)?,
@@ -87,6 +89,10 @@ impl OnnxEmbedder {
 impl Model for OnnxEmbedder {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn identity(&self) -> &str {
+        &self.identity
     }
 }
 
