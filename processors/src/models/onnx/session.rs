@@ -53,7 +53,7 @@ impl Model {
                 .commit_from_memory(&directory.model)?)
         };
         let session = build().map_err(|error| LoadError::Corrupt {
-            path: directory.path.join("model.onnx"),
+            path: directory.graph.clone(),
             expected: "ONNX model that this runtime can run",
             detail: error.to_string(),
         })?;
