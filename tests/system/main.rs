@@ -6,6 +6,7 @@ mod demo;
 mod eval;
 mod http_faults;
 mod kills;
+mod models;
 #[allow(dead_code, reason = "the tests on a cluster use more of it")]
 mod node;
 mod papers;

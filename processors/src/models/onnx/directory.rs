@@ -51,7 +51,9 @@ pub struct Directory {
     pub padding_id: u32,
     /// Each file that was read, and the SHA-256 of its bytes in hexadecimal, by name.
     pub files: Vec<(String, String)>,
-    /// The bytes of the graph with its weights.
+    /// The file of the graph with its weights.
+    pub(super) graph: PathBuf,
+    /// Its bytes.
     pub(super) model: Vec<u8>,
     /// The bytes of the tokenizer.
     pub(super) tokenizer: Vec<u8>,
@@ -67,7 +69,8 @@ impl Directory {
         let config = files.json("config.json")?;
         let tokenizer = files.bytes("tokenizer.json")?;
         let graph = ["model.onnx", "onnx/model.onnx"].into_iter().find(|n| path.join(n).exists());
-        let model = files.bytes(graph.unwrap_or("model.onnx"))?;
+        let graph = graph.unwrap_or("model.onnx");
+        let model = files.bytes(graph)?;
         let sentence = files.json_if_there("sentence_bert_config.json")?;
         let unfit = |detail: String| LoadError::Unfit { path: path.to_owned(), detail };
         let kind = match labels_of(&config) {
@@ -92,6 +95,7 @@ impl Directory {
             tokens_max,
             padding_id: whole(&config, "pad_token_id").unwrap_or(0) as u32,
             files: files.read,
+            graph: path.join(graph),
             model,
             tokenizer,
         })

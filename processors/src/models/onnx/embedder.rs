@@ -2,7 +2,10 @@
 
 use cns_schemas::Vector;
 
-use super::{Directory, Kind, LoadError, Manifest, Pooling, Runtime, session, tokens::Tokens};
+use super::{
+    Directory, Kind, LoadError, Manifest, Pooling, Runtime, session,
+    tokens::{Batch, Tokens},
+};
 use crate::models::{Embedder, Model, ModelError};
 
 /// Text → unit vector, by a sentence-transformer.
@@ -55,23 +58,22 @@ impl OnnxEmbedder {
     }
 
     /// The rows of a run as vectors; a model that pools by itself gives them as they are.
-    fn pooled(
-        &self,
-        given: &session::Given,
-        lengths: &[usize],
-    ) -> Result<Vec<Vec<f32>>, ModelError> {
+    fn pooled(&self, given: &session::Given, batch: &Batch) -> Result<Vec<Vec<f32>>, ModelError> {
         let wrong = || {
             ModelError::Never(format!(
-                "config.json says hidden_size {}, the model gives {:?}",
-                self.dimension, given.shape
+                "config.json says hidden_size {}, the model gives {:?} for {} rows of {} tokens",
+                self.dimension,
+                given.shape,
+                batch.lengths.len(),
+                batch.width
             ))
         };
-        if given.shape.last() != Some(&self.dimension) || given.shape[0] != lengths.len() {
+        if given.shape.last() != Some(&self.dimension) || given.shape[0] != batch.lengths.len() {
             return Err(wrong());
         }
         match given.shape.as_slice() {
-            [_, width, dimension] => {
-                let texts = given.values.chunks_exact(width * dimension).zip(lengths);
+            [_, width, dimension] if *width == batch.width => {
+                let texts = given.values.chunks_exact(width * dimension).zip(&batch.lengths);
                 Ok(texts
                     .map(|(rows, length)| {
                         self.pooling.pool(&rows[..length * dimension], *dimension)
@@ -101,7 +103,7 @@ impl Embedder for OnnxEmbedder {
         let mut vectors = vec![None; texts.len()];
         for batch in self.tokens.batches(texts.to_vec(), self.padding_id)? {
             let given = self.model.run(&batch)?;
-            for (place, values) in batch.places.iter().zip(self.pooled(&given, &batch.lengths)?) {
+            for (place, values) in batch.places.iter().zip(self.pooled(&given, &batch)?) {
                 if values.iter().any(|value| !value.is_finite()) {
                     return Err(ModelError::Never(
                         "the model gives a vector that is no number".into(),

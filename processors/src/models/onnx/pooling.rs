@@ -84,7 +84,12 @@ impl Pooling {
             Pooling::Max => {
                 let mut max = vec![f32::NEG_INFINITY; dimension];
                 for row in rows {
-                    max.iter_mut().zip(row).for_each(|(max, value)| *max = max.max(*value));
+                    for (max, value) in max.iter_mut().zip(row) {
+                        // `f32::max` would pass over a NaN, and hide that the model gives one.
+                        if value.is_nan() || *value > *max {
+                            *max = *value;
+                        }
+                    }
                 }
                 max
             }

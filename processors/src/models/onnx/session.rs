@@ -44,16 +44,16 @@ impl Model {
     ) -> Result<Model, LoadError> {
         let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
         let build = || -> Result<Session, ort::Error> {
-            Ok(Session::builder(&runtime.environment)?
+            Session::builder(&runtime.environment)?
                 .with_optimization_level(GraphOptimizationLevel::All)?
                 .with_intra_threads(threads.min(MODEL_THREADS_MAX))?
                 // Cores are shared with the other stages: waiting must not burn them.
                 .with_intra_op_spinning(false)?
                 .with_memory_pattern(false)?
-                .commit_from_memory(&directory.model)?)
+                .commit_from_memory(&directory.model)
         };
         let session = build().map_err(|error| LoadError::Corrupt {
-            path: directory.path.join("model.onnx"),
+            path: directory.graph.clone(),
             expected: "ONNX model that this runtime can run",
             detail: error.to_string(),
         })?;

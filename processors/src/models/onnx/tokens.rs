@@ -1,10 +1,11 @@
 //! Texts as the numbers that a model reads, in batches of like length.
 
 use tokenizers::{
-    EncodeInput, Encoding, Tokenizer, TruncationDirection, TruncationParams, TruncationStrategy,
+    EncodeInput, Encoding, PostProcessor, Tokenizer, TruncationDirection, TruncationParams,
+    TruncationStrategy,
 };
 
-use super::{Directory, LoadError};
+use super::{Directory, Kind, LoadError};
 use crate::{limits::MODEL_BATCH_TOKENS_MAX, models::ModelError};
 
 /// The tokenizer of a model, cutting at the model's length.
@@ -39,6 +40,18 @@ impl Tokens {
             .map_err(|error| corrupt(error.to_string()))?;
         // A file may fix a padding and a length of its own; ours follow the batch and the model.
         tokenizer.with_padding(None);
+        let texts = if matches!(directory.kind, Kind::Entailment(_)) { 2 } else { 1 };
+        let frame = tokenizer.get_post_processor().map_or(0, |frame| frame.added_tokens(texts > 1));
+        // The tokenizer would take the frame from the length, end below 0, and cut nothing.
+        if directory.tokens_max < frame + texts {
+            return Err(LoadError::Unfit {
+                path: directory.path.clone(),
+                detail: format!(
+                    "its files say that it reads {} tokens; {frame} are the tokenizer's own, which leaves no room for a text",
+                    directory.tokens_max
+                ),
+            });
+        }
         let truncation = TruncationParams {
             max_length: directory.tokens_max,
             strategy: TruncationStrategy::LongestFirst,
@@ -70,7 +83,7 @@ impl Tokens {
         order.sort_by_key(|place| (encoded[*place].len(), *place));
         let mut batches: Vec<Vec<usize>> = Vec::new();
         for place in order {
-            let width = encoded[place].len();
+            let width = tokens(&encoded[place]);
             match batches.last_mut() {
                 Some(batch) if (batch.len() + 1) * width <= MODEL_BATCH_TOKENS_MAX => {
                     batch.push(place);
@@ -82,8 +95,13 @@ impl Tokens {
     }
 }
 
+/// A text of which no token is left is read as one token of padding: a row of none has no vector.
+fn tokens(encoding: &Encoding) -> usize {
+    encoding.len().max(1)
+}
+
 fn padded(places: Vec<usize>, encoded: &[Encoding], padding_id: u32) -> Batch {
-    let lengths: Vec<usize> = places.iter().map(|place| encoded[*place].len()).collect();
+    let lengths: Vec<usize> = places.iter().map(|place| tokens(&encoded[*place])).collect();
     let width = lengths.iter().copied().max().unwrap_or(0);
     let size = width * places.len();
     let (mut ids, mut mask, mut types) =
@@ -92,6 +110,9 @@ fn padded(places: Vec<usize>, encoded: &[Encoding], padding_id: u32) -> Batch {
         let (encoding, from) = (&encoded[*place], ids.len());
         ids.extend(encoding.get_ids().iter().map(|id| i64::from(*id)));
         mask.extend(encoding.get_attention_mask().iter().map(|on| i64::from(*on)));
+        if encoding.is_empty() {
+            mask.push(1);
+        }
         types.extend(encoding.get_type_ids().iter().map(|kind| i64::from(*kind)));
         ids.resize(from + width, i64::from(padding_id));
         mask.resize(from + width, 0);
