@@ -31,7 +31,10 @@ impl Node {
     /// Starts it on a state directory, and says how many seconds it took until it was ready.
     pub fn start(state: &Path) -> (Node, f64) {
         let begun = Instant::now();
+        let models = std::env::var("BENCH_MODELS").unwrap_or_else(|_| "builtin".into());
         let mut child = Command::new(env!("CARGO_BIN_EXE_cns"))
+            .env("CNS_MODELS_EMBEDDER", &models)
+            .env("CNS_MODELS_ENTAILMENT", &models)
             .args(["serve", "--listen", "127.0.0.1:0", "--log-filter", "error", "--state"])
             .arg(state)
             .stdout(Stdio::piped())

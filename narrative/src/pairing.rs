@@ -28,6 +28,8 @@ const SAME_TOPIC_OVERLAP: f64 = 0.3;
 const ALIGNED_OVERLAP: f64 = 0.3;
 /// What a certain entailment takes from a contradiction: a model that sees both is in doubt.
 const FOLLOWING_DOUBT: f64 = 0.5;
+/// Claims that cite the same evidence are compared from this nearness on: a study reports more than one thing.
+const NEAR_ON_EVIDENCE: f64 = 0.45;
 /// Claims of this nearness are compared without shared evidence.
 const NEAR_CLAIMS: f64 = 0.5;
 /// Word overlap that statements need to count when nothing but nearness aligned them.
@@ -133,7 +135,8 @@ fn statements(
                 |id: &&String| shared.contains(*id) && right.claim.evidence_ids.contains(*id);
             let words = overlap_of(&left.stems, &right.stems);
             // What `alignments` would not count is not worth asking about.
-            if left.claim.evidence_ids.iter().any(|id| common(&id)) && words > 0.0 {
+            let shared = left.claim.evidence_ids.iter().any(|id| common(&id));
+            if shared && words > 0.0 && nearness >= NEAR_ON_EVIDENCE {
                 with_evidence.push((nearness, i, j));
             } else if nearness >= NEAR_CLAIMS && words >= NEAR_CLAIMS_OVERLAP {
                 near.push((nearness, i, j));

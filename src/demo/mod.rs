@@ -31,9 +31,6 @@ const STATE: &str = ".cns/demo";
 /// The examples take seconds; more than this is a fault that should be told.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// What a shell reports for a program that Ctrl-C ended.
-const INTERRUPTED: u8 = 130;
-
 /// Runs the command.
 pub fn run(args: &DemoArgs) -> Result<(), Failure> {
     let corpora = corpora(&args.examples)?;
@@ -44,25 +41,33 @@ pub fn run(args: &DemoArgs) -> Result<(), Failure> {
     }
     logging::start(&settings.log);
     let running = serve::start(&settings)?;
-    let signals = running.signals();
-    std::thread::spawn(move || {
-        // Closed without a signal when the demo has ended.
-        if signals.recv().is_ok() {
-            terminal::tell("cns: stopped; `cns demo` begins afresh");
-            std::process::exit(i32::from(INTERRUPTED));
-        }
-    });
     terminal::print(&format!(
         "server    http://{} in this process, state in {STATE} ({kept})",
         running.address
     ));
     terminal::print(&models(&running.models));
     terminal::print(&format!("examples  {} in {}\n", names(&corpora), args.examples.display()));
-    let shown = examine(&Client::new(&format!("http://{}", running.address))?, &corpora);
+    let client = Client::new(&format!("http://{}", running.address))?;
+    let shown = unless_stopped(&running, move || examine(&client, &corpora));
     // What was found out is shown even if stopping fails, and the server is stopped even if nothing was.
     let stopped = running.stop().map_err(Failure::from);
     terminal::print(&shown?);
     stopped
+}
+
+/// Does what takes long, and gives it up when the process is told to stop.
+fn unless_stopped(
+    running: &serve::Running,
+    work: impl FnOnce() -> Result<String, Failure> + Send + 'static,
+) -> Result<String, Failure> {
+    let (done, shown) = crossbeam_channel::bounded(1);
+    std::thread::spawn(move || done.send(work()));
+    crossbeam_channel::select! {
+        recv(running.signals()) -> _ => {
+            Err(Failure::new(Code::Unexpected, "stopped; `cns demo` begins afresh"))
+        }
+        recv(shown) -> shown => shown.map_err(|_| anyhow::anyhow!("the demo panicked"))?,
+    }
 }
 
 /// Submits every corpus, waits until all is settled, and makes the report.

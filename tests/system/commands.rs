@@ -294,7 +294,7 @@ fn wrong_settings_exit_with_3_and_name_every_fault() {
         ("[gates]\nopositon = 0.7\n", &["cns.toml:2", "did you mean gates.opposition?"]),
         ("[gates]\nopposition = \"high\"\n", &["cns.toml:2", "gates.opposition", "a number"]),
         ("listen = 8000\n[gates]\nopposition = 3\n", &["2 faults", "toml:1", "toml:3"]),
-        ("[models]\nembedder = \"other-1\"\n", &["other-1"]),
+        ("[models]\ncompleter = \"other-1\"\n", &["other-1"]),
     ];
     for (text, parts) in cases {
         with_config(text).failed(3, parts);

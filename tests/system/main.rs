@@ -10,6 +10,7 @@ mod models;
 #[allow(dead_code, reason = "the tests on a cluster use more of it")]
 mod node;
 mod papers;
+mod quality;
 mod run;
 mod serve;
 mod startup;

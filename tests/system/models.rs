@@ -4,27 +4,27 @@
 
 use serde_json::Value;
 
-use crate::run::{cns, cns_with, command, finish};
+use crate::run::{self, Ran, finish, runtime_is_here};
 
-const RULE: &str = "CNS_TEST_RUNTIME";
+/// The binary as its users have it: with the models that it finds.
+fn command() -> std::process::Command {
+    let mut command = run::command();
+    command.env_remove("CNS_MODELS_EMBEDDER").env_remove("CNS_MODELS_ENTAILMENT");
+    command
+}
+
+fn cns(arguments: &[&str]) -> Ran {
+    finish(command().args(arguments), b"")
+}
+
+fn cns_with(variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
+    finish(command().envs(variables.iter().copied()).args(arguments), b"")
+}
 
 fn list() -> Value {
     let ran = cns(&["models", "list", "--json"]);
     ran.went_well(&[]);
     serde_json::from_str(&ran.out).unwrap()
-}
-
-/// Whether the binary finds the library; where it does not, the test says so and ends.
-fn runtime() -> bool {
-    let rows = list();
-    let row = rows.as_array().unwrap().iter().find(|row| row["for"] == "runtime").unwrap();
-    let here = !row["where"].as_str().unwrap().starts_with("not here");
-    if !here {
-        let required = std::env::var(RULE).is_ok_and(|rule| rule == "required");
-        assert!(!required, "the ONNX Runtime library is not here; `make runtime` fetches it");
-        println!("Not tried: the ONNX Runtime library is not here; `make runtime` fetches it.");
-    }
-    here
 }
 
 fn check(directory: &str) -> Value {
@@ -44,7 +44,7 @@ fn rows(found: &Value, expected: &[(&str, &str)]) {
 
 #[test]
 fn the_models_at_work_are_listed() {
-    if !runtime() {
+    if !runtime_is_here() {
         return;
     }
     let rows = list();
@@ -62,7 +62,7 @@ fn the_models_at_work_are_listed() {
 
 #[test]
 fn the_models_of_the_project_do_what_their_ports_need() {
-    if !runtime() {
+    if !runtime_is_here() {
         return;
     }
     let shared = [("tokens at most", ""), ("config.json", "sha256 "), ("model.onnx", "sha256 ")];
@@ -93,7 +93,7 @@ fn the_models_of_the_project_do_what_their_ports_need() {
 
 #[test]
 fn a_directory_that_is_none_is_told() {
-    if !runtime() {
+    if !runtime_is_here() {
         return;
     }
     let parts = ["/nowhere/config.json is missing", "tokenizer.json"];

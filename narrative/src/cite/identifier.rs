@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use cns_schemas::{EvidenceKind, hash_hex};
+use percent_encoding::percent_decode_str;
 use regex::Regex;
 
 use crate::even::even;
@@ -164,7 +165,8 @@ fn of_doi(written: &str) -> Option<Identity> {
     if written.chars().count() > IDENTIFIER_CHARS_MAX {
         return None;
     }
-    let mut doi = written.to_lowercase().replacen("%2f", "/", 1);
+    // An address may carry it percent-encoded.
+    let mut doi = percent_decode_str(written).decode_utf8_lossy().to_lowercase();
     if let Some(number) = ARXIV_DOI.captures(&doi).and_then(|found| found.get(1)) {
         return Some(Identity::new(EvidenceKind::Arxiv, "arxiv", number.as_str()));
     }
@@ -265,6 +267,10 @@ mod tests {
         ] {
             check(text, &["doi:10.1086/150317"]);
         }
+        check(
+            "https://doi.org/10.1016/S0140-6736%2805%2912345-6",
+            &["doi:10.1016/s0140-6736(05)12345-6"],
+        );
         check("10.1016/S0140-6736(05)12345-6).", &["doi:10.1016/s0140-6736(05)12345-6"]);
         check("10.1103/PhysRevLett.117.201101", &["doi:10.1103/physrevlett.117.201101"]);
         check("PMID: 0123456; pubmed.ncbi.nlm.nih.gov", &["pmid:123456"]);

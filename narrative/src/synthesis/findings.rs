@@ -209,8 +209,10 @@ impl Pair<'_> {
             let same = verdict.forward.entailment.min(verdict.backward.entailment) >= SAME;
             let under_conditions =
                 difference.is_some() && !same && left.differs_in_result(&right, SAME_SUBJECT);
-            if contradiction >= CONTESTED || under_conditions || made_it {
-                let central = statement.a_claim == "root" && statement.b_claim == "root";
+            let central = statement.a_claim == "root" && statement.b_claim == "root";
+            // A model may call two reports of one study contradictory that are about different things.
+            let one_subject = central || made_it || left.overlap(&right) >= SAME_SUBJECT;
+            if one_subject && (contradiction >= CONTESTED || under_conditions) || made_it {
                 contests.push((central, contradiction, index, difference));
             }
         }

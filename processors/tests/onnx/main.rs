@@ -14,7 +14,7 @@ mod vectors;
 use cns_processors::models::onnx::Runtime;
 
 /// Where this says `required`, tests that need the library fail without it.
-const RULE: &str = "CNS_TEST_RUNTIME";
+const RULE: &str = "TEST_RUNTIME";
 
 /// The ONNX Runtime; where it is missing, the test says so and ends.
 fn runtime() -> Option<Runtime> {
