@@ -58,9 +58,19 @@ pub(super) fn sides(sno: &Sno, claim: &Claim, stance: Stance) -> Vec<Side> {
             document_id: document_of(sno, claim),
             text: claim.text.clone(),
             span: claim.span,
-            evidence_ids: claim.evidence_ids.clone(),
+            evidence_ids: rests_on(sno, claim),
         }],
     }
+}
+
+/// What a claim cites; a hypothesis that cites nothing itself rests on what its premises cite and can be found.
+fn rests_on(sno: &Sno, claim: &Claim) -> Vec<String> {
+    if claim.claim_id != "root" || !claim.evidence_ids.is_empty() {
+        return claim.evidence_ids.clone();
+    }
+    let cited = |id: &&String| sno.claims.iter().any(|premise| premise.evidence_ids.contains(*id));
+    let found = sno.evidence.iter().filter(|e| e.resolved).map(|e| &e.evidence_id);
+    found.filter(cited).cloned().collect()
 }
 
 /// The finding of an earlier synthesis that the claim states.
