@@ -84,17 +84,18 @@ fn statements(pair: &Value, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for (at, statement) in statements.iter().take(STATEMENTS_SHOWN).enumerate() {
         let why = text(statement, "/alignment").replace('_', " ");
-        let counts = if statement["counts"] == false {
-            "   (about different things, so it does not count)"
+        let contradiction = share(statement, "/contradiction");
+        let said = if statement["counts"] == false {
+            format!(
+                "contradiction {contradiction}   compared for: {why}   (about different things, so it does not count)"
+            )
         } else {
-            ""
+            format!(
+                "opposition {}   contradiction {contradiction}, same thing {}   compared for: {why}",
+                share(statement, "/opposition"),
+                share(statement, "/aligned")
+            )
         };
-        let said = format!(
-            "opposition {}   contradiction {}, same thing {}   compared for: {why}{counts}",
-            share(statement, "/opposition"),
-            share(statement, "/contradiction"),
-            share(statement, "/aligned")
-        );
         lines.push(labelled(if at == 0 { "OPPOSING" } else { "" }, &said, width));
         for side in ["a", "b"] {
             let claim = text(statement, &format!("/{side}_claim"));
