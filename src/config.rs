@@ -19,8 +19,11 @@ pub fn run(action: ConfigAction) -> Result<(), Failure> {
         ConfigAction::Apply { server } => cluster::installation::apply(server)?,
         ConfigAction::Show { server, json } => {
             let loaded = settings::load(server.sources())?;
-            let models = models::choose(&loaded.settings)?.named;
-            let hash = loaded.settings.configured(&models).hash();
+            // What is set is shown also where it does not work.
+            let hash = match models::choose(&loaded.settings) {
+                Ok(chosen) => loaded.settings.configured(&chosen.named).hash(),
+                Err(failure) => format!("unknown, because {}", failure.message),
+            };
             let shown = if json {
                 as_json(&loaded, &hash).to_string()
             } else {

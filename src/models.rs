@@ -176,7 +176,7 @@ pub fn runtime(settings: &Settings) -> Result<Option<Runtime>, Failure> {
     Runtime::load(named.map(Path::new)).map_err(failure)
 }
 
-/// A model of the project, looked for in the working directory, beside the program, and in the user's data.
+/// A model of the project, looked for beside the program, in the user's data, and in the working directory.
 pub fn locate(name: &str) -> Option<PathBuf> {
     let beside = std::env::current_exe().ok();
     let beside = beside.as_deref().and_then(Path::parent);
@@ -184,8 +184,10 @@ pub fn locate(name: &str) -> Option<PathBuf> {
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share")));
     let installed = beside.map(|here| here.join("../share/cns").join(FOLDER));
-    let places = [Some(PathBuf::from(FOLDER)), beside.map(|here| here.join(FOLDER)), installed];
+    let places = [beside.map(|here| here.join(FOLDER)), installed];
     let places = places.into_iter().flatten().chain(data.map(|data| data.join("cns").join(FOLDER)));
+    // The working directory is last: an installed program keeps to its own models wherever it is started.
+    let places = places.chain([PathBuf::from(FOLDER)]);
     places.map(|place| place.join(name)).find(|path| path.is_dir())
 }
 

@@ -14,9 +14,9 @@ pub const FIRST_STEP_RECORDS: usize = 8;
 pub const POLL_WAIT: Duration = Duration::from_millis(200);
 /// A record that takes longer is parked, so that the others go on.
 pub const SLOW_AFTER: Duration = Duration::from_millis(1500);
-/// A record that asks a local model may wait for it so long before it counts as slow: cores are shared, and a model is
-/// not held up by one record as its own computation may be.
-pub const MODEL_SLOW_AFTER: Duration = Duration::from_secs(10);
+/// A record that asks a local model may wait for it so long before it counts as slow, and as its own defect only after
+/// [`COMPUTE_DEADLINE`] more: cores are shared, and models are larger or smaller.
+pub const MODEL_SLOW_AFTER: Duration = Duration::from_secs(120);
 /// A record that takes longer goes to the dead letters.
 pub const COMPUTE_DEADLINE: Duration = Duration::from_secs(30);
 /// How long a worker pauses after a commit that was refused.

@@ -137,7 +137,11 @@ fn names(corpora: &[PathBuf]) -> String {
 
 /// Says loudly what judges here: a user must not take rules for a language model.
 fn models(told: &str) -> String {
-    format!("models    {told}\n          nothing is sent anywhere")
+    let what = match told.contains("lexical") && !told.contains('@') {
+        true => "rules and word lists, no neural network; nothing is sent anywhere",
+        false => "small local models; nothing is sent anywhere",
+    };
+    format!("models    {told}\n          {what}")
 }
 
 #[cfg(test)]

@@ -107,7 +107,10 @@ fn settle_configuration(
 ) -> anyhow::Result<()> {
     let note = state.join("CONFIGURED");
     let here = format!("{}\n{embedder}\n", config.hash());
-    let known = std::fs::read_to_string(&note).unwrap_or_default();
+    let known = match std::fs::read_to_string(&note) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        read => read.with_context(|| format!("reading {}", note.display()))?,
+    };
     if known == here {
         return Ok(());
     }
@@ -131,8 +134,11 @@ fn same_vectors(known: &str, embedder: &str, state: &Path) -> Result<(), Failure
     let message = format!(
         "the vectors in {state} are those of {known}, this process has {embedder}; they cannot be compared"
     );
-    let hint = match known {
-        FIRST_EMBEDDER => "models.embedder = \"builtin\", or another state folder (--state)",
+    let hint = match (known, embedder) {
+        (FIRST_EMBEDDER, _) => "models.embedder = \"builtin\", or another state folder (--state)",
+        (_, FIRST_EMBEDDER) => {
+            "`make runtime` if the ONNX Runtime library has gone, or another state folder (--state)"
+        }
         _ => "models.embedder = the folder of that model, or another state folder (--state)",
     };
     Err(Failure::new(Code::Config, message).hint(hint))

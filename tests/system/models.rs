@@ -4,7 +4,10 @@
 
 use serde_json::Value;
 
-use crate::run::{self, Ran, finish, runtime_is_here};
+use crate::{
+    node::Node,
+    run::{self, Ran, finish, runtime_is_here},
+};
 
 /// The binary as its users have it: with the models that it finds.
 fn command() -> std::process::Command {
@@ -129,4 +132,19 @@ fn without_a_library_the_built_in_models_work_and_it_says_why() {
     named.env("HOME", home.path()).env("XDG_CACHE_HOME", home.path()).env_remove("ORT_DYLIB_PATH");
     named.env("CNS_MODELS_EMBEDDER", "models/minilm-l6").args(["models", "list"]);
     finish(&mut named, b"").failed(3, &["models/minilm-l6", "library is not here", "make runtime"]);
+}
+
+#[test]
+fn vectors_of_another_encoder_are_refused_and_stay_usable() {
+    if !runtime_is_here() {
+        return;
+    }
+    let state = tempfile::tempdir().unwrap();
+    let with_built_in = || assert_eq!(Node::start(state.path()).terminate(), Some(0));
+    with_built_in();
+    let mut other = command();
+    other.args(["serve", "--listen", "127.0.0.1:0", "--state"]).arg(state.path());
+    let parts = ["hashing-encoder-1", "minilm-l6@", "cannot be compared", "--state"];
+    finish(&mut other, b"").failed(3, &parts);
+    with_built_in();
 }

@@ -166,7 +166,13 @@ fn of_doi(written: &str) -> Option<Identity> {
         return None;
     }
     // An address may carry it percent-encoded.
-    let mut doi = percent_decode_str(written).decode_utf8_lossy().to_lowercase();
+    let decoded = percent_decode_str(written).decode_utf8_lossy();
+    // Nothing may come in encoded that could not stand in it as it is.
+    let strange = |c: char| c.is_control() || c.is_whitespace() || c == char::REPLACEMENT_CHARACTER;
+    let mut doi = match decoded.contains(strange) {
+        true => written.to_lowercase().replacen("%2f", "/", 1),
+        false => trimmed(&decoded).to_lowercase(),
+    };
     if let Some(number) = ARXIV_DOI.captures(&doi).and_then(|found| found.get(1)) {
         return Some(Identity::new(EvidenceKind::Arxiv, "arxiv", number.as_str()));
     }
@@ -271,6 +277,8 @@ mod tests {
             "https://doi.org/10.1016/S0140-6736%2805%2912345-6",
             &["doi:10.1016/s0140-6736(05)12345-6"],
         );
+        check("https://doi.org/10.1016/x1%29.", &["doi:10.1016/x1"]);
+        check("https://doi.org/10.1016/x1%00a", &["doi:10.1016/x1%00a"]);
         check("10.1016/S0140-6736(05)12345-6).", &["doi:10.1016/s0140-6736(05)12345-6"]);
         check("10.1103/PhysRevLett.117.201101", &["doi:10.1103/physrevlett.117.201101"]);
         check("PMID: 0123456; pubmed.ncbi.nlm.nih.gov", &["pmid:123456"]);

@@ -41,6 +41,8 @@ pub struct GroundingPlan {
 pub fn plan_grounding(sno: &Sno) -> GroundingPlan {
     let mut draft = Draft::default();
     let mut stems = Stems::default();
+    // Each claim has its part of the pairs, so that the last ones are judged as the first.
+    let each = (GROUNDING_PAIRS_MAX / asserted(sno).count().max(1)).max(1);
     for (place, claim) in asserted(sno) {
         if cites_only_absent(sno, claim) {
             continue;
@@ -49,7 +51,7 @@ pub fn plan_grounding(sno: &Sno) -> GroundingPlan {
             Provenance::Document => premises_of_document(sno, claim, &mut stems),
             Provenance::Synthesis => premises_of_synthesis(sno, claim),
         };
-        for premise in premises {
+        for premise in premises.into_iter().take(each) {
             if draft.plan.pairs.len() < GROUNDING_PAIRS_MAX {
                 draft.add(place, premise, &claim.text);
             }

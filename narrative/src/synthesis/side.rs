@@ -3,6 +3,7 @@
 //! Invariant: a side always has the words of the claim or, for a claim of an earlier synthesis, the sentences of
 //! the documents that it was made from.
 
+use cns_schemas::RelationType::{Explains, Implies, Supports};
 use cns_schemas::{Claim, Finding, Section, Side, Sno, Stance};
 
 /// Sentences that one claim of an earlier synthesis may bring along.
@@ -68,7 +69,16 @@ fn rests_on(sno: &Sno, claim: &Claim) -> Vec<String> {
     if claim.claim_id != "root" || !claim.evidence_ids.is_empty() {
         return claim.evidence_ids.clone();
     }
-    let cited = |id: &&String| sno.claims.iter().any(|premise| premise.evidence_ids.contains(*id));
+    let speaks_for = |premise: &&Claim| {
+        premise.attributed_to.is_none()
+            && sno.relations.iter().any(|relation| {
+                relation.source == premise.claim_id
+                    && relation.target == claim.claim_id
+                    && matches!(relation.relation_type, Supports | Explains | Implies)
+            })
+    };
+    let premises: Vec<&Claim> = sno.claims.iter().filter(speaks_for).collect();
+    let cited = |id: &&String| premises.iter().any(|premise| premise.evidence_ids.contains(*id));
     let found = sno.evidence.iter().filter(|e| e.resolved).map(|e| &e.evidence_id);
     found.filter(cited).cloned().collect()
 }

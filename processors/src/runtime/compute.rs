@@ -249,6 +249,8 @@ impl Job {
                 _ => continue,
             };
             if since.elapsed() > patience {
+                // The deadline of a record that asked begins when its patience ends.
+                let since = if patience == slow_after { since } else { Instant::now() };
                 let item = self.items[index].clone();
                 state.phases[index] = Phase::Late;
                 state.blocked.insert(item.order_key.clone());

@@ -15,6 +15,9 @@ use crate::{
 /// From this probability of neither on, the other direction is not asked about.
 const NEUTRAL: f32 = 0.9;
 
+/// What stands for a direction that was not asked about.
+const NOT_ASKED: Scores = Scores { entailment: 0.0, neutral: 1.0, contradiction: 0.0 };
+
 /// The critics that look at one thing at a time.
 pub struct Critique;
 
@@ -92,8 +95,8 @@ fn judge_sno(input: &Input<'_>, proposed: &SnoProposed) -> Step {
 }
 
 /// Each statement is held against its opposite in both directions: contradiction is symmetric in meaning,
-/// but not in what a model says. What one direction finds clearly neutral is not asked about in the other: the mean of
-/// both could not reach a gate.
+/// but not in what a model says. What one direction finds clearly neutral is not asked about in the other, which then
+/// counts as neutral: it is seldom otherwise, and a third of all that is asked.
 fn judge_pair(input: &Input<'_>, pair: &PairProposed) -> Step {
     let all: Vec<usize> = (0..pair.statements.len()).collect();
     let forward = entailment(input, pair, &all, |a, b| (a, b));
@@ -109,7 +112,7 @@ fn judge_pair(input: &Input<'_>, pair: &PairProposed) -> Step {
     let mut verdicts: Vec<StatementVerdict> = ahead
         .scores
         .iter()
-        .map(|forward| StatementVerdict { forward: *forward, backward: Scores::default() })
+        .map(|forward| StatementVerdict { forward: *forward, backward: NOT_ASKED })
         .collect();
     for (at, backward) in open.into_iter().zip(back) {
         verdicts[at].backward = *backward;

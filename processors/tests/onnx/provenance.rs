@@ -66,7 +66,7 @@ fn the_library_is_in_the_name_and_not_in_the_identity() {
     let Some(runtime) = runtime() else { return };
     let manifest = full().embedder(&runtime).manifest().clone();
     assert!(
-        manifest.runtime.contains("onnxruntime") && manifest.text().contains(&manifest.runtime)
+        manifest.runtime.contains("ONNX Runtime") && manifest.text().contains(&manifest.runtime)
     );
     let other = Manifest { runtime: "another".into(), ..manifest.clone() };
     assert_eq!(other.identity(), manifest.identity());

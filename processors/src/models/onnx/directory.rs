@@ -145,12 +145,21 @@ impl Labels {
 /// The pooling module that `modules.json` names; without one the mean of all tokens, as sentence-transformers does.
 fn pooling(files: &mut Files) -> Result<Pooling, LoadError> {
     let modules = files.json_if_there("modules.json")?.unwrap_or_default();
-    let named = modules.as_array().into_iter().flatten().find(|module| {
-        module["type"].as_str().is_some_and(|kind| kind.rsplit('.').next() == Some("Pooling"))
-    });
-    let Some(folder) = named.and_then(|module| module["path"].as_str()) else {
-        return Ok(Pooling::Mean);
-    };
+    let mut folder = None;
+    for module in modules.as_array().into_iter().flatten() {
+        let kind = module["type"].as_str().unwrap_or_default();
+        match kind.rsplit('.').next().unwrap_or_default() {
+            "Pooling" => folder = module["path"].as_str(),
+            "Transformer" | "Normalize" => {}
+            other => {
+                let detail = format!(
+                    "the module {other} is not supported: without it the vectors would be others"
+                );
+                return Err(LoadError::Unfit { path: files.root.join("modules.json"), detail });
+            }
+        }
+    }
+    let Some(folder) = folder else { return Ok(Pooling::Mean) };
     let name = format!("{folder}/config.json");
     let config = files.json(&name)?;
     Pooling::of(&config).map_err(|detail| LoadError::Unfit { path: files.root.join(name), detail })
@@ -169,7 +178,10 @@ struct Files {
 impl Files {
     fn bytes(&mut self, name: &str) -> Result<Vec<u8>, LoadError> {
         let path = self.root.join(name);
-        let bytes = fs::read(&path).map_err(|_| LoadError::Missing { path })?;
+        let bytes = fs::read(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => LoadError::Missing { path },
+            _ => LoadError::Unfit { path, detail: format!("it cannot be read: {error}") },
+        })?;
         let sha256 = Sha256::digest(&bytes);
         self.read.push((name.to_owned(), sha256.iter().map(|b| format!("{b:02x}")).collect()));
         Ok(bytes)

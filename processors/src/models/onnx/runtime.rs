@@ -14,7 +14,7 @@ use super::LoadError;
 #[derive(Clone)]
 pub struct Runtime {
     pub(super) environment: std::sync::Arc<Environment>,
-    /// File and build of the library.
+    /// The build of the library.
     pub version: String,
     /// Where it was found.
     pub path: PathBuf,
@@ -22,22 +22,35 @@ pub struct Runtime {
 
 static LOADED: Mutex<Option<Runtime>> = Mutex::new(None);
 
-const LIBRARY: &str =
-    if cfg!(target_os = "macos") { "libonnxruntime" } else { "libonnxruntime.so" };
 /// Names the library for every program that uses `ort`.
 const VARIABLE: &str = "ORT_DYLIB_PATH";
 
 impl Runtime {
-    /// Loads the library at `path`, or the first that is found in [`places`](Self::places). `None` when there is none.
+    /// Loads the library at `path`, or the first in [`places`](Self::places) that fits. `None` when there is none.
     ///
     /// # Errors
-    /// The library that is named or found cannot be loaded, or is of another version than this program needs.
+    /// The library that is named cannot be loaded, or is of another version than this program needs.
     pub fn load(path: Option<&Path>) -> Result<Option<Runtime>, LoadError> {
         let mut loaded = LOADED.lock().expect("no holder of the lock panics");
         if let Some(loaded) = &*loaded {
             return Ok(Some(loaded.clone()));
         }
-        let Some(path) = path.map(Path::to_owned).or_else(find) else { return Ok(None) };
+        if let Some(path) = path {
+            return Ok(Some(loaded.insert(Runtime::open(path)?).clone()));
+        }
+        for path in found() {
+            match Runtime::open(&path) {
+                Ok(runtime) => return Ok(Some(loaded.insert(runtime).clone())),
+                // One that a system has for other programs may be too old for us.
+                Err(error) => tracing::warn!(%error, "Looking for another one."),
+            }
+        }
+        Ok(None)
+    }
+
+    fn open(path: &Path) -> Result<Runtime, LoadError> {
+        // The loader would look for a relative path beside the program first.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let failed = |detail: String| LoadError::Runtime { path: path.clone(), detail };
         if !path.is_file() {
             return Err(failed("there is no such file".into()));
@@ -48,13 +61,11 @@ impl Runtime {
             .with_telemetry(false)
             .build()
             .map_err(|error| failed(error.to_string()))?;
-        let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        let runtime = Runtime {
+        Ok(Runtime {
             environment: std::sync::Arc::new(environment),
-            version: format!("{} {}", file.unwrap_or_default(), commit(ort::info())),
+            version: format!("ONNX Runtime {}", commit(ort::info())),
             path: path.clone(),
-        };
-        Ok(Some(loaded.insert(runtime).clone()))
+        })
     }
 
     /// The folders in which the library is looked for, in this order.
@@ -73,25 +84,54 @@ impl Runtime {
     }
 }
 
-fn find() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os(VARIABLE).filter(|value| !value.is_empty()) {
-        return Some(named.into());
-    }
-    Runtime::places().iter().find_map(|folder| in_folder(folder))
+/// The library that the variable names, then those of all places.
+fn found() -> Vec<PathBuf> {
+    let named = std::env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+    named.into_iter().chain(Runtime::places().iter().flat_map(|folder| in_folder(folder))).collect()
 }
 
-/// The library of the highest name, so that `libonnxruntime.so.1.31.1` is found as well as `libonnxruntime.so`.
-fn in_folder(folder: &Path) -> Option<PathBuf> {
-    let files = fs::read_dir(folder).ok()?.filter_map(Result::ok).map(|entry| entry.path());
-    let named = |path: &PathBuf| {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        name.is_some_and(|name| name.starts_with(LIBRARY))
+/// The libraries of a folder, the newest version first: `libonnxruntime.so.1.31.1` as well as `libonnxruntime.so`.
+fn in_folder(folder: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let named = |path: PathBuf| {
+        let name = path.file_name()?.to_string_lossy().into_owned();
+        Some((version_of(&name)?, path))
     };
-    files.filter(named).max()
+    let mut libraries: Vec<(Vec<u32>, PathBuf)> =
+        files.filter_map(|entry| named(entry.path())).collect();
+    libraries.sort();
+    libraries.into_iter().rev().map(|(_, path)| path).collect()
+}
+
+/// The version in the name of the library: empty where it has none, `None` for any other file.
+fn version_of(name: &str) -> Option<Vec<u32>> {
+    let rest = name.strip_prefix("libonnxruntime")?;
+    let version = match cfg!(target_os = "macos") {
+        true => rest.strip_suffix(".dylib")?,
+        false => rest.strip_prefix(".so")?,
+    };
+    let numbers = version.split('.').filter(|part| !part.is_empty());
+    numbers.map(|part| part.parse().ok()).collect()
 }
 
 /// The commit out of the library's own description of its build.
 fn commit(build: &str) -> String {
     let found = build.split("git-commit-id=").nth(1).and_then(|rest| rest.split(',').next());
     found.map_or_else(|| build.to_owned(), |commit| format!("({})", commit.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn versions_are_numbers_and_other_files_are_none() {
+        assert_eq!(version_of("libonnxruntime.so"), Some(vec![]));
+        assert!(version_of("libonnxruntime.so.1.31.1") > version_of("libonnxruntime.so.1.9"));
+        for other in ["libonnxruntime_providers_shared.so", "libonnxruntime.so.1.31.1.part", "x.so"]
+        {
+            assert_eq!(version_of(other), None, "{other}");
+        }
+    }
 }
