@@ -1,7 +1,7 @@
 //! A whole node in this process: log, stages, views, HTTP. The only place where the crates meet.
 //!
-//! Order matters. Start: port, log, settings, stages, views, HTTP. Stop: HTTP, stages, views, log; what a
-//! stage has in work is committed before it ends.
+//! Order matters. Start: port, HTTP (which says that it is starting), log, settings, stages, views, routes. Stop: HTTP,
+//! stages, views, log; what a stage has in work is committed before it ends.
 
 mod log;
 mod secret;
@@ -18,8 +18,9 @@ use std::{
 };
 
 use anyhow::Context;
+use axum::Router;
 use cns_api::{
-    ApiParts, ApiState, Brake, RetryAfter, router,
+    ApiParts, ApiState, Brake, RetryAfter, Starting, router,
     views::{VIEW_VERSION, ViewFolder},
 };
 use cns_processors::{
@@ -69,6 +70,8 @@ struct Http {
 const HTTP_DRAIN: Duration = Duration::from_secs(5);
 /// Memory of the view store for rows that are not yet in files.
 const VIEW_WRITE_BUFFER_BYTES: usize = 16 << 20;
+/// Memory of the view store for blocks of its files.
+const VIEW_BLOCK_CACHE_BYTES: usize = 32 << 20;
 
 /// Starts a node.
 ///
@@ -76,13 +79,19 @@ const VIEW_WRITE_BUFFER_BYTES: usize = 16 << 20;
 /// A port or state directory that is in use, a model that is not here, a store that is damaged.
 pub fn start(settings: &Settings) -> anyhow::Result<Running> {
     let chosen = models::choose(settings)?;
+    models::permitted(settings, &chosen)?;
     let told = chosen.told();
     let config = settings.configured(&chosen.named);
     let models = chosen.set;
     models.check(&config).map_err(|message| Failure::new(Code::Config, message))?;
     let listener = TcpListener::bind(settings.listen)
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
-    let log::Opened { log, job_key } = log::open(settings, &config, models.embedder.identity())?;
+    let address = listener.local_addr()?;
+    let starting = Starting::default();
+    let http = serve_http(listener, starting.router())?;
+    let waiting = &http.signals;
+    let log::Opened { log, job_key } =
+        log::open(settings, &config, models.embedder.identity(), waiting)?;
     let mut registry = Registry::default();
     let options = PipelineOptions {
         models,
@@ -95,11 +104,14 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
     let mut here = stages::all();
     here.retain(|stage| names.contains(&stage.spec().name));
     let pipeline = Pipeline::start(&log, here, names.contains(&PERFORM.name), &options)?;
-    let view_options =
-        ViewOptions { write_buffer_bytes: VIEW_WRITE_BUFFER_BYTES, version: VIEW_VERSION };
+    let view_options = ViewOptions {
+        write_buffer_bytes: VIEW_WRITE_BUFFER_BYTES,
+        block_cache_bytes: VIEW_BLOCK_CACHE_BYTES,
+        version: VIEW_VERSION,
+    };
     let views = Views::open(&settings.state.join("views"), &view_options)?;
     let (mut folding, progress) =
-        log::patiently(|| Ok(ViewFolder::new(log.clone(), views.clone())?))?;
+        log::patiently(waiting, || Ok(ViewFolder::new(log.clone(), views.clone())?))?;
     let stop = Arc::new(AtomicBool::new(false));
     let ending = stop.clone();
     let (panicked, panics) = crossbeam_channel::bounded(1);
@@ -128,8 +140,7 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
         clock: now_ms,
         brake: brake(&log, settings.limits.queue_records_max),
     });
-    let address = listener.local_addr()?;
-    let http = serve_http(listener, api)?;
+    starting.open(router(api));
     tracing::info!(%address, state = %settings.state.display(), "Serving.");
     Ok(Running { address, models: told, pipeline, folder, http })
 }
@@ -187,7 +198,7 @@ fn brake(log: &Arc<dyn Log>, queue_records_max: u64) -> Brake {
     })
 }
 
-fn serve_http(listener: TcpListener, api: ApiState) -> anyhow::Result<Http> {
+fn serve_http(listener: TcpListener, routes: Router) -> anyhow::Result<Http> {
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -210,7 +221,7 @@ fn serve_http(listener: TcpListener, api: ApiState) -> anyhow::Result<Http> {
                 let _ = signal.send(());
             });
             let (draining, drained) = oneshot::channel();
-            let server = axum::serve(listener, router(api)).with_graceful_shutdown(async move {
+            let server = axum::serve(listener, routes).with_graceful_shutdown(async move {
                 drop(stopped.await);
                 let _ = draining.send(());
             });

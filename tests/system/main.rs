@@ -2,6 +2,7 @@
 
 mod architecture;
 mod commands;
+mod configuration;
 mod demo;
 mod eval;
 mod http_faults;
@@ -13,6 +14,7 @@ mod papers;
 mod quality;
 mod run;
 mod serve;
+mod starting;
 mod startup;
 mod tidy;
 

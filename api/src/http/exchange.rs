@@ -31,7 +31,7 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    fn of(headers: &HeaderMap) -> Exchange {
+    pub(super) fn of(headers: &HeaderMap) -> Exchange {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let request_id = text(REQUEST_ID.as_str())
             .filter(|id| usable(id))
@@ -39,6 +39,12 @@ impl Exchange {
             .unwrap_or_else(new_id);
         let traceparent = text("traceparent").filter(|trace| valid_trace(trace)).map(str::to_owned);
         Exchange { request_id, traceparent }
+    }
+
+    /// Names the request in its answer.
+    pub(super) fn mark(&self, response: &mut Response) {
+        let id = HeaderValue::from_str(&self.request_id).expect("a request id is visible ASCII");
+        response.headers_mut().insert(REQUEST_ID, id);
     }
 
     /// The trace that the request belongs to.
@@ -63,8 +69,7 @@ pub async fn exchange(State(state): State<ApiState>, mut request: Request, next:
         let problem = problem.unwrap_or_else(|| Problem::of_status(response.status()));
         response = problem.answer(&exchange, std::mem::take(response.headers_mut()));
     }
-    let id = HeaderValue::from_str(&exchange.request_id).expect("a request id is visible ASCII");
-    response.headers_mut().insert(REQUEST_ID, id);
+    exchange.mark(&mut response);
     let took = started.elapsed().as_secs_f64();
     state.inner.metrics.request(&route, response.status().as_u16(), took);
     tracing::debug!(
