@@ -7,6 +7,7 @@ pub mod chain;
 pub mod chunk;
 pub mod cite;
 pub mod condition;
+pub mod contradiction;
 pub mod critic;
 pub mod direction;
 mod even;
