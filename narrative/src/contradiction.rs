@@ -176,7 +176,7 @@ fn told(kind: ContradictionType, word: &str) -> String {
         ContradictionType::TemporalOrder => "when",
         _ => "the explanation",
     };
-    format!("{about} is at issue: “{word}”")
+    format!("{about} is at issue (“{word}”)")
 }
 
 fn trimmed(cue: &str) -> String {
