@@ -4,6 +4,7 @@
 //! stage has in work is committed before it ends.
 
 mod log;
+mod machine;
 mod secret;
 
 use std::{
@@ -14,12 +15,12 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::Context;
 use cns_api::{
-    ApiParts, ApiState, Brake, RetryAfter, router,
+    ApiParts, ApiState, Brake, Refresh, RetryAfter, router,
     views::{VIEW_VERSION, ViewFolder},
 };
 use cns_processors::{
@@ -32,6 +33,8 @@ use cns_schemas::Topic;
 use cns_state::{Log, ViewOptions, Views};
 use prometheus_client::registry::Registry;
 use tokio::sync::oneshot;
+
+use machine::Machine;
 
 use crate::{
     failure::{Code, Failure},
@@ -75,8 +78,18 @@ const VIEW_WRITE_BUFFER_BYTES: usize = 16 << 20;
 /// # Errors
 /// A port or state directory that is in use, a model that is not here, a store that is damaged.
 pub fn start(settings: &Settings) -> anyhow::Result<Running> {
+    tracing::info!(event = "worker.models_loading", "Models are loaded.");
+    let begun = Instant::now();
     let chosen = models::choose(settings)?;
     let told = chosen.told();
+    tracing::info!(
+        event = "worker.models_loaded",
+        embedder = chosen.named.embedder,
+        entailment = chosen.named.entailment,
+        completer = chosen.named.completer,
+        load_ms = begun.elapsed().as_millis() as u64,
+        "Models are here."
+    );
     let config = settings.configured(&chosen.named);
     let models = chosen.set;
     models.check(&config).map_err(|message| Failure::new(Code::Config, message))?;
@@ -91,6 +104,8 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
         clock: now_ms,
         metrics: runtime::Metrics::register(&mut registry),
     };
+    let machine = Machine::register(&mut registry, &settings.state, &config.hash());
+    let refresh = refresh(&log, options.metrics.clone(), machine);
     let names = settings.stage_names();
     let mut here = stages::all();
     here.retain(|stage| names.contains(&stage.spec().name));
@@ -125,12 +140,13 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
         answers_for_schemas: !settings.on_kafka(),
         metrics: cns_api::Metrics::register(&mut registry),
         registry: Arc::new(registry),
+        refresh,
         clock: now_ms,
         brake: brake(&log, settings.limits.queue_records_max),
     });
     let address = listener.local_addr()?;
     let http = serve_http(listener, api)?;
-    tracing::info!(%address, state = %settings.state.display(), "Serving.");
+    tracing::info!(event = "server.started", %address, state = %settings.state.display(), "Serving.");
     Ok(Running { address, models: told, pipeline, folder, http })
 }
 
@@ -162,16 +178,27 @@ impl Running {
     /// # Errors
     /// What HTTP ended with.
     pub fn stop(self) -> anyhow::Result<()> {
-        tracing::info!("Draining.");
+        tracing::info!(event = "server.draining", "Draining.");
         // The receiver is gone only when HTTP has ended by itself.
         let _ = self.http.stop.send(());
         let served = self.http.thread.join();
         self.pipeline.drain();
         self.folder.stop.store(true, Ordering::SeqCst);
         drop(self.folder.thread.join());
-        tracing::info!("Stopped.");
+        tracing::info!(event = "server.stopped", "Stopped.");
         served.map_err(|_| anyhow::anyhow!("the HTTP thread panicked"))?.context("serving HTTP")
     }
+}
+
+/// What is looked up when `/metrics` is asked for.
+fn refresh(log: &Arc<dyn Log>, metrics: runtime::Metrics, machine: Machine) -> Refresh {
+    let log = log.clone();
+    Arc::new(move || {
+        machine.look();
+        if let Err(error) = metrics.lags(&log, now_ms()) {
+            tracing::debug!(%error, "The lags cannot be told.");
+        }
+    })
 }
 
 /// Refuses documents while the entrance is too far behind.

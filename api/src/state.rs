@@ -28,6 +28,9 @@ pub struct RetryAfter {
 /// Says whether new documents have to wait. It may read the log: it is called where blocking is allowed.
 pub type Brake = Arc<dyn Fn() -> Option<RetryAfter> + Send + Sync>;
 
+/// Brings metrics up to date before they are shown.
+pub type Refresh = Arc<dyn Fn() + Send + Sync>;
+
 /// What the binary gives the API.
 pub struct ApiParts {
     /// Where documents are appended, and where lags are read.
@@ -48,6 +51,9 @@ pub struct ApiParts {
     pub metrics: Metrics,
     /// What `/metrics` shows.
     pub registry: Arc<Registry>,
+    /// Brings up to date what is only counted when somebody looks. It may read the log: it is called where blocking is
+    /// allowed.
+    pub refresh: Refresh,
     /// Milliseconds since 1970.
     pub clock: fn() -> i64,
     /// Whether new documents have to wait.
@@ -70,6 +76,7 @@ pub(crate) struct Inner {
     pub answers_for_schemas: bool,
     pub metrics: Metrics,
     pub registry: Arc<Registry>,
+    pub refresh: Refresh,
     pub clock: fn() -> i64,
     pub brake: Brake,
     pub waiting: Semaphore,
@@ -91,6 +98,7 @@ impl ApiState {
             answers_for_schemas: parts.answers_for_schemas,
             metrics: parts.metrics,
             registry: parts.registry,
+            refresh: parts.refresh,
             clock: parts.clock,
             brake: parts.brake,
             waiting: Semaphore::new(WAITING_REQUESTS_MAX),

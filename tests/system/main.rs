@@ -6,6 +6,8 @@ mod demo;
 mod eval;
 mod http_faults;
 mod kills;
+mod logs;
+mod metrics;
 mod models;
 #[allow(dead_code, reason = "the tests on a cluster use more of it")]
 mod node;

@@ -154,6 +154,7 @@ fn append(
     };
     let key = key.to_string().into_bytes();
     let at_ms = (inner.clock)();
+    let trace_id = traceparent.as_deref().and_then(|trace| trace.get(3..35)).map(str::to_owned);
     let headers = Headers {
         event_id: Some(EventId::child(&job_id, "submit", 0).0),
         tenant,
@@ -168,5 +169,14 @@ fn append(
     let appended = inner.log.append(vec![Append { to, record }]);
     appended.map_err(|error| Problem::append(&error, &document.document_id))?;
     inner.metrics.document_accepted();
+    tracing::info!(
+        event = "ingestion_task.received",
+        job_id,
+        trace_id,
+        document_id = document.document_id,
+        source = document.source,
+        text_length = document.text.chars().count(),
+        "A document was taken in."
+    );
     Ok(job_id)
 }

@@ -84,11 +84,11 @@ impl ViewFolder {
             match self.step(wait) {
                 Ok(_) => {}
                 Err(error) if error.retryable() => {
-                    tracing::warn!(%error, "The views could not go on and will try again.");
+                    tracing::warn!(event = "views.waiting", %error, "The views could not go on and will try again.");
                     std::thread::sleep(FOLD_RETRY);
                 }
                 Err(error) => {
-                    tracing::error!(%error, "The views have stopped; nothing later is served.");
+                    tracing::error!(event = "views.stopped", %error, "The views have stopped; nothing later is served.");
                     return Err(error);
                 }
             }

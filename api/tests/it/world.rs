@@ -73,6 +73,7 @@ impl World {
             answers_for_schemas: true,
             metrics,
             registry: Arc::new(registry),
+            refresh: Arc::new(|| {}),
             clock: || 1_700_000_000_000,
             brake: Arc::new(brake),
         });

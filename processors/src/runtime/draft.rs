@@ -9,6 +9,7 @@ use cns_schemas::{
 };
 use cns_state::{Append, Change, Log, Partition, Record, Transaction, partition_of};
 
+use super::handled::{Handled, News};
 use crate::{Destination, Output, topology::StageSpec};
 
 /// Builds one transaction.
@@ -18,6 +19,7 @@ pub struct Draft<'a> {
     now_ms: i64,
     appends: Vec<Append>,
     consumed: BTreeMap<u32, i64>,
+    handled: Vec<Handled>,
 }
 
 /// What a fact says beside the event and its outcome.
@@ -65,7 +67,14 @@ impl Oversized {
 
 impl<'a> Draft<'a> {
     pub fn new(log: &'a Arc<dyn Log>, spec: &'static StageSpec, now_ms: i64) -> Draft<'a> {
-        Draft { log, spec, now_ms, appends: Vec::new(), consumed: BTreeMap::new() }
+        Draft {
+            log,
+            spec,
+            now_ms,
+            appends: Vec::new(),
+            consumed: BTreeMap::new(),
+            handled: Vec::new(),
+        }
     }
 
     /// The inbox record is part of this transaction.
@@ -94,17 +103,32 @@ impl<'a> Draft<'a> {
         if outcome == Outcome::Rejected {
             outputs.extend(self.failed(event));
         }
+        let news = outputs.iter().filter_map(|output| News::of(event, output)).collect();
         let mut sent = Vec::with_capacity(outputs.len());
         for (index, output) in outputs.into_iter().enumerate() {
             let child = self.child(event, index, output.body);
             sent.push(self.send(&child, output.to, output.subjects));
         }
+        let fault = findings.fault.clone();
         self.fact(event, origin, outcome, sent, findings);
-        let oversized = self.appends[before..].iter().find_map(Oversized::of);
-        oversized.map_or(Ok(()), |oversized| {
+        if let Some(oversized) = self.appends[before..].iter().find_map(Oversized::of) {
             self.appends.truncate(before);
-            Err(oversized)
-        })
+            return Err(oversized);
+        }
+        self.handled(event, origin, outcome, fault, news);
+        Ok(())
+    }
+
+    fn handled(
+        &mut self,
+        event: &Event,
+        origin: &Origin,
+        outcome: Outcome,
+        fault: Option<Fault>,
+        news: Vec<News>,
+    ) {
+        let fault = fault.map(|fault| (fault.code, fault.detail));
+        self.handled.push(Handled { fault, news, ..Handled::new(event, origin, outcome) });
     }
 
     /// Puts a record that nothing can be done with into the dead letters.
@@ -144,6 +168,7 @@ impl<'a> Draft<'a> {
             let child = self.child(event, 1, failed.body);
             sent.push(self.send(&child, failed.to, failed.subjects));
         }
+        self.handled(event, origin, Outcome::DeadLettered, findings.fault.clone(), Vec::new());
         self.fact(event, origin, Outcome::DeadLettered, sent, findings);
     }
 
@@ -201,16 +226,18 @@ impl<'a> Draft<'a> {
         };
         self.appends
             .push(Append { to, record: Record { headers: event.headers().to_pairs(), ..record } });
+        self.handled(event, origin, Outcome::Redirected, None, Vec::new());
         self.fact(event, origin, Outcome::Redirected, vec![sent], findings);
     }
 
-    /// The transaction, with the rows that changed.
-    pub fn finish(self, changes: Vec<Change>) -> Transaction {
-        Transaction {
+    /// The transaction, with the rows that changed; and what is to be told of it once it is committed.
+    pub fn finish(self, changes: Vec<Change>) -> (Transaction, Vec<Handled>) {
+        let transaction = Transaction {
             appends: self.appends,
             changes,
             consumed: self.consumed.into_iter().collect(),
-        }
+        };
+        (transaction, self.handled)
     }
 
     fn send(&mut self, event: &Event, to: Destination, subjects: Vec<String>) -> Sent {

@@ -2,6 +2,8 @@
 
 mod compute;
 mod draft;
+mod flow;
+mod handled;
 mod item;
 mod metrics;
 mod parking;

@@ -156,7 +156,7 @@ impl Worker {
             if let Some(outcome) = slow.outcome() {
                 finished.push((slow.item.clone(), outcome));
             } else if slow.since.elapsed() > self.options.deadline {
-                let lost = self.options.metrics.lost_thread();
+                let lost = self.options.metrics.stages.lost_thread();
                 if lost > limits::LOST_THREADS_MAX as i64 {
                     let detail = format!(
                         "{lost} threads are lost to records that do not end; start the process again"
