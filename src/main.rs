@@ -10,6 +10,7 @@ mod eval;
 mod failure;
 mod logging;
 mod models;
+mod otlp;
 mod progress;
 mod serve;
 mod settings;

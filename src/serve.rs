@@ -29,7 +29,7 @@ use cns_processors::{
     runtime, stages,
     topology::PERFORM,
 };
-use cns_schemas::Topic;
+use cns_schemas::{Topic, Traces};
 use cns_state::{Log, ViewOptions, Views};
 use prometheus_client::registry::Registry;
 use tokio::sync::oneshot;
@@ -39,6 +39,7 @@ use machine::Machine;
 use crate::{
     failure::{Code, Failure},
     models,
+    otlp::{self, Exporter},
     settings::Settings,
 };
 
@@ -51,6 +52,7 @@ pub struct Running {
     pipeline: Pipeline,
     folder: Folder,
     http: Http,
+    exporter: Option<Arc<Exporter>>,
 }
 
 struct Folder {
@@ -97,12 +99,14 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
     let log::Opened { log, job_key } = log::open(settings, &config, models.embedder.identity())?;
     let mut registry = Registry::default();
+    let exporter = otlp::start(settings, &mut registry)?;
+    let traces = exporter.as_ref().map_or_else(Traces::off, |(_, traces)| traces.clone());
     let options = PipelineOptions {
         models,
         threads: compute_threads(),
         directory: settings.state.clone(),
         clock: now_ms,
-        metrics: runtime::Metrics::register(&mut registry),
+        metrics: runtime::Metrics::register(&mut registry).traced(traces.clone()),
     };
     let machine = Machine::register(&mut registry, &settings.state, &config.hash());
     let refresh = refresh(&log, options.metrics.clone(), machine);
@@ -113,8 +117,8 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
     let view_options =
         ViewOptions { write_buffer_bytes: VIEW_WRITE_BUFFER_BYTES, version: VIEW_VERSION };
     let views = Views::open(&settings.state.join("views"), &view_options)?;
-    let (mut folding, progress) =
-        log::patiently(|| Ok(ViewFolder::new(log.clone(), views.clone())?))?;
+    let (folding, progress) = log::patiently(|| Ok(ViewFolder::new(log.clone(), views.clone())?))?;
+    let mut folding = folding.traced(traces.clone());
     let stop = Arc::new(AtomicBool::new(false));
     let ending = stop.clone();
     let (panicked, panics) = crossbeam_channel::bounded(1);
@@ -138,6 +142,7 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
         config,
         namespace: settings.kafka.namespace.clone(),
         answers_for_schemas: !settings.on_kafka(),
+        traces,
         metrics: cns_api::Metrics::register(&mut registry),
         registry: Arc::new(registry),
         refresh,
@@ -147,7 +152,8 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
     let address = listener.local_addr()?;
     let http = serve_http(listener, api)?;
     tracing::info!(event = "server.started", %address, state = %settings.state.display(), "Serving.");
-    Ok(Running { address, models: told, pipeline, folder, http })
+    let exporter = exporter.map(|(exporter, _)| exporter);
+    Ok(Running { address, models: told, pipeline, folder, http, exporter })
 }
 
 impl Running {
@@ -185,6 +191,9 @@ impl Running {
         self.pipeline.drain();
         self.folder.stop.store(true, Ordering::SeqCst);
         drop(self.folder.thread.join());
+        if let Some(exporter) = self.exporter {
+            exporter.drain();
+        }
         tracing::info!(event = "server.stopped", "Stopped.");
         served.map_err(|_| anyhow::anyhow!("the HTTP thread panicked"))?.context("serving HTTP")
     }

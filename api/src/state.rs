@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, atomic::AtomicBool};
 
-use cns_schemas::{Configured, Topic};
+use cns_schemas::{Configured, Topic, Traces};
 use cns_state::{Error, Log, Views};
 use prometheus_client::registry::Registry;
 use tokio::sync::{Semaphore, watch};
@@ -47,6 +47,8 @@ pub struct ApiParts {
     pub namespace: String,
     /// Whether the log is embedded, so that nobody else has the schemas.
     pub answers_for_schemas: bool,
+    /// What is told of traces.
+    pub traces: Traces,
     /// Registered in `registry`.
     pub metrics: Metrics,
     /// What `/metrics` shows.
@@ -74,6 +76,7 @@ pub(crate) struct Inner {
     pub config: Configured,
     pub namespace: String,
     pub answers_for_schemas: bool,
+    pub traces: Traces,
     pub metrics: Metrics,
     pub registry: Arc<Registry>,
     pub refresh: Refresh,
@@ -96,6 +99,7 @@ impl ApiState {
             config: parts.config,
             namespace: parts.namespace,
             answers_for_schemas: parts.answers_for_schemas,
+            traces: parts.traces,
             metrics: parts.metrics,
             registry: parts.registry,
             refresh: parts.refresh,

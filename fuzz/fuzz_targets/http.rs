@@ -29,6 +29,7 @@ static SERVER: LazyLock<(tokio::runtime::Runtime, Router)> = LazyLock::new(|| {
         config: Configured::default(),
         namespace: "cns".into(),
         answers_for_schemas: true,
+        traces: Default::default(),
         metrics,
         refresh: std::sync::Arc::new(|| {}),
         registry: Arc::new(registry),

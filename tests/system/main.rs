@@ -1,6 +1,7 @@
 //! Whole-system tests: the real binary, its HTTP API and its command line; and the laws of the house.
 
 mod architecture;
+mod collector;
 mod commands;
 mod demo;
 mod eval;
@@ -17,6 +18,7 @@ mod run;
 mod serve;
 mod startup;
 mod tidy;
+mod traces;
 
 #[path = "../../processors/tests/world/mod.rs"]
 mod world;

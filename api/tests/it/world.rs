@@ -71,6 +71,7 @@ impl World {
             config: Configured::default(),
             namespace: "cns".into(),
             answers_for_schemas: true,
+            traces: Default::default(),
             metrics,
             registry: Arc::new(registry),
             refresh: Arc::new(|| {}),

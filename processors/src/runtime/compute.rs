@@ -4,13 +4,13 @@ use std::{
     collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use cns_schemas::{Answer, Call, Fault, FaultCode, Retry};
 use cns_state::{Change, Overlay};
 
-use super::{item::Item, metrics::CallMetrics};
+use super::{handled::Called, item::Item, metrics::CallMetrics};
 use crate::{
     Done, Input, PartitionRows, RowChange, Stage, StageError, Step, limits,
     models::{ModelError, ModelSet},
@@ -304,7 +304,7 @@ fn decide(
         };
         match step {
             Ok(Step::Done(done)) => return Outcome::Done(done, answers),
-            Ok(Step::Need(calls)) => match answer(models, calls, &mut answers, asks) {
+            Ok(Step::Need(calls)) => match answer(models, item, calls, &mut answers, asks) {
                 Ok(remote) if remote.is_empty() => {}
                 Ok(remote) => return Outcome::Ask(remote, answers),
                 Err(fault) => return Outcome::Poison(fault, answers),
@@ -322,6 +322,7 @@ fn decide(
 /// Answers the local calls; gives back the remote ones.
 fn answer(
     Local { models, calls: counted }: &Local<'_>,
+    item: &Item,
     calls: Vec<Call>,
     answers: &mut Vec<Answer>,
     asks: &dyn Fn(bool),
@@ -333,10 +334,12 @@ fn answer(
             continue;
         }
         asks(true);
-        let begun = Instant::now();
+        let (started, begun) = (SystemTime::now(), Instant::now());
         let answer = catch_unwind(AssertUnwindSafe(|| models.answer(&call)));
         asks(false);
-        counted.called(&call, matches!(answer, Ok(Ok(_))), begun.elapsed());
+        let took = begun.elapsed();
+        counted.called(&call, matches!(answer, Ok(Ok(_))), took);
+        item.note(Called::of(&call, started, took));
         match answer {
             Ok(Ok(answer)) => answers.push(answer),
             Ok(Err(ModelError::Later(why))) => {

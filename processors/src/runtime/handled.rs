@@ -2,9 +2,11 @@
 //!
 //! Invariant: nothing is told of a record before its transaction is committed, so that counters, logs and facts agree.
 
+use std::time::{Duration, SystemTime};
+
 use cns_schemas::{
-    Body, CriticReport, Event, FaultCode, Origin, Outcome, PairDecided, PairFate, Provenance,
-    SnoDecided, SnoFate, SnoJudged, SnoProposed,
+    Body, Call, CriticReport, Event, FaultCode, Origin, Outcome, PairDecided, PairFate, Port,
+    Provenance, SnoDecided, SnoFate, SnoJudged, SnoProposed, TraceContext,
 };
 
 use crate::Output;
@@ -20,8 +22,14 @@ pub struct Handled {
     pub source: Option<String>,
     /// Whether what becomes of it is what becomes of a document.
     pub is_document: bool,
-    /// W3C trace context of the record.
-    pub traceparent: Option<String>,
+    /// The hop that led to it.
+    pub parent: Option<TraceContext>,
+    /// Its own hop, when hops are told.
+    pub hop: Option<TraceContext>,
+    /// The record's id.
+    pub event_id: String,
+    /// The calls of local models that it took.
+    pub calls: Vec<Called>,
     /// Where it stood.
     pub origin: Origin,
     /// What became of it.
@@ -32,6 +40,24 @@ pub struct Handled {
     pub at_ms: i64,
     /// What was decided with it.
     pub news: Vec<News>,
+}
+
+/// A call of a local model that was made for a record.
+#[derive(Debug, Clone)]
+pub struct Called {
+    pub port: Port,
+    pub model: String,
+    pub inputs: usize,
+    pub begun: SystemTime,
+    pub took: Duration,
+}
+
+impl Called {
+    /// Of a call that began and took so long.
+    pub fn of(call: &Call, begun: SystemTime, took: Duration) -> Called {
+        let inputs = call.texts.len().max(call.pairs.len());
+        Called { port: call.port, model: call.model.clone(), inputs, begun, took }
+    }
 }
 
 /// Something that was decided.
@@ -63,7 +89,10 @@ impl Handled {
             document_id: event.body.document_id().unwrap_or_default().to_owned(),
             source: source(&event.body),
             is_document: is_document(&event.body),
-            traceparent: event.traceparent.clone(),
+            parent: None,
+            hop: None,
+            event_id: event.id.clone(),
+            calls: Vec::new(),
             origin: origin.clone(),
             outcome,
             fault: None,
@@ -74,7 +103,7 @@ impl Handled {
 
     /// The trace that the record belongs to.
     pub fn trace_id(&self) -> Option<&str> {
-        self.traceparent.as_deref().and_then(|trace| trace.get(3..35))
+        self.hop.as_ref().or(self.parent.as_ref()).map(|context| context.trace_id.as_str())
     }
 }
 

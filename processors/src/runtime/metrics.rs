@@ -7,7 +7,7 @@ mod stages;
 
 use std::sync::Arc;
 
-use cns_schemas::Topic;
+use cns_schemas::{Topic, Traces};
 use cns_state::{Error, Log, Partition};
 use prometheus_client::{
     metrics::histogram::{Histogram, exponential_buckets},
@@ -15,7 +15,11 @@ use prometheus_client::{
 };
 use serde::Serialize;
 
-use super::{flow::Flow, handled::Handled};
+use super::{
+    flow::Flow,
+    handled::Handled,
+    hops::{self, Step},
+};
 use crate::topology::{PERFORM, STAGES};
 use decisions::Decisions;
 pub(crate) use models::CallMetrics;
@@ -31,6 +35,7 @@ pub struct Metrics {
     pub(crate) calls: CallMetrics,
     decisions: Decisions,
     flow: Flow,
+    pub(super) traces: Traces,
 }
 
 impl Metrics {
@@ -41,7 +46,13 @@ impl Metrics {
             calls: CallMetrics::register(registry),
             decisions: Decisions::register(registry),
             flow: Flow::default(),
+            traces: Traces::off(),
         }
+    }
+
+    /// The same, with what is told of traces.
+    pub fn traced(self, traces: Traces) -> Metrics {
+        Metrics { traces, ..self }
     }
 
     /// Metrics that nobody reads.
@@ -49,13 +60,15 @@ impl Metrics {
         Metrics::register(&mut Registry::default())
     }
 
-    /// Counts and logs what a transaction did, once it is committed.
-    pub(super) fn committed(&self, stage: &'static str, handled: &[Handled], now_ms: i64) {
+    /// Counts, logs and traces what a transaction did, once it is committed.
+    pub(super) fn committed(&self, step: &Step, handled: &[Handled], now_ms: i64) {
+        let stage = step.spec.name;
         for handled in handled {
             self.stages.handled(stage, handled);
             self.decisions.handled(handled, now_ms);
         }
         self.flow.committed(stage, handled);
+        hops::committed(&self.traces, step, handled);
     }
 
     /// Brings the lags up to date; to be called when somebody is going to look.

@@ -4,6 +4,7 @@ mod compute;
 mod draft;
 mod flow;
 mod handled;
+mod hops;
 mod item;
 mod metrics;
 mod parking;

@@ -9,7 +9,7 @@ mod call;
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use cns_schemas::{
@@ -24,6 +24,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use super::{
     Compute, Metrics, Progress,
     draft::{Draft, Findings, Oversized},
+    hops::Step,
     item,
     worker::away,
 };
@@ -135,7 +136,8 @@ impl Performer {
         let appended = records.iter().map(|delivered| delivered.record.at_ms);
         self.options.metrics.stages.taken(PERFORM.name, appended, (self.options.clock)());
         let log = self.log.clone();
-        let mut draft = Draft::new(&log, &PERFORM, (self.options.clock)());
+        let traces = self.options.metrics.traces.clone();
+        let mut draft = Draft::new(&log, &PERFORM, (self.options.clock)(), &traces);
         let handled = records.len();
         for delivered in records {
             self.take_in(&mut draft, delivered);
@@ -268,7 +270,7 @@ impl Performer {
 
     fn commit(&mut self, draft: Draft<'_>, progress: Progress) -> Result<Progress, Error> {
         let (transaction, told) = draft.finish(self.overlay().take());
-        let begun = Instant::now();
+        let (started, begun) = (SystemTime::now(), Instant::now());
         let member = self.member.as_mut().expect("the performer has joined");
         let outcome = member.commit(transaction);
         let took = begun.elapsed().as_secs_f64();
@@ -276,7 +278,8 @@ impl Performer {
         let (label, error) = match outcome {
             Ok(_) => {
                 metrics.stages.commit(PERFORM.name, "done", took);
-                metrics.committed(PERFORM.name, &told, (self.options.clock)());
+                let step = Step { spec: &PERFORM, started, commit: begun.elapsed() };
+                metrics.committed(&step, &told, (self.options.clock)());
                 self.unknown_in_a_row = 0;
                 return Ok(progress);
             }

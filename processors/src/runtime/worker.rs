@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use cns_schemas::{Configured, Fault, Topic};
@@ -17,6 +17,7 @@ use super::{
     Compute, Metrics,
     compute::{Outcome, Slow},
     draft::{Draft, Findings},
+    hops::Step,
     item::{Item, Undecodable},
     parking::{self, Parking},
     suspects::Suspects,
@@ -169,6 +170,7 @@ impl Worker {
         };
         let appended = records.iter().map(|delivered| delivered.record.at_ms);
         self.options.metrics.stages.taken(self.name(), appended, (self.options.clock)());
+        let started = SystemTime::now();
         let mut batch = Batch::default();
         self.take_ready(&mut batch)?;
         let finished = self.take_finished()?;
@@ -182,7 +184,7 @@ impl Worker {
         self.compute(&mut batch)?;
         self.options.metrics.stages.in_work(self.name(), self.slow.len());
         self.pace.note(records, begun.elapsed());
-        self.commit(batch, finished, handled)
+        self.commit(batch, finished, handled, started)
     }
 
     /// How long to wait for new records while others are on their way.
@@ -298,9 +300,11 @@ impl Worker {
         batch: Batch,
         finished: Vec<(Arc<Item>, Outcome)>,
         handled: usize,
+        started: SystemTime,
     ) -> Result<Progress, Error> {
         let log = self.log.clone();
-        let mut draft = Draft::new(&log, self.stage.spec(), (self.options.clock)());
+        let traces = self.options.metrics.traces.clone();
+        let mut draft = Draft::new(&log, self.stage.spec(), (self.options.clock)(), &traces);
         for (partition, offset) in &batch.delivered {
             draft.consume(partition.index, *offset);
         }
@@ -321,7 +325,8 @@ impl Worker {
         let took = begun.elapsed().as_secs_f64();
         self.count_parked();
         if outcome.is_ok() {
-            self.options.metrics.committed(self.name(), &told, (self.options.clock)());
+            let step = Step { spec: self.stage.spec(), started, commit: begun.elapsed() };
+            self.options.metrics.committed(&step, &told, (self.options.clock)());
         }
         self.after_commit(outcome, took, handled)
     }
@@ -418,6 +423,7 @@ fn findings(item: &Item) -> Findings {
     Findings {
         config_hash: item.config.hash(),
         corpus: key_corpus(&item.record.key),
+        calls: item.take_calls(),
         ..Findings::default()
     }
 }
