@@ -5,6 +5,7 @@ mod collector;
 mod commands;
 mod demo;
 mod eval;
+mod grafana;
 mod http_faults;
 mod kills;
 mod logs;
@@ -12,6 +13,7 @@ mod metrics;
 mod models;
 #[allow(dead_code, reason = "the tests on a cluster use more of it")]
 mod node;
+mod operations;
 mod papers;
 mod quality;
 mod run;
