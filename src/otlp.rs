@@ -89,6 +89,9 @@ pub fn start(
 /// The setting, then what OpenTelemetry's own variables say.
 fn endpoint(setting: &str) -> Result<Option<String>, Failure> {
     let said = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    if said("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+        return Ok(None);
+    }
     let base = Some(setting.to_owned()).filter(|setting| !setting.is_empty());
     let whole = said("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT").filter(|_| base.is_none());
     let based = base.or_else(|| said("OTEL_EXPORTER_OTLP_ENDPOINT"));

@@ -80,18 +80,8 @@ const VIEW_WRITE_BUFFER_BYTES: usize = 16 << 20;
 /// # Errors
 /// A port or state directory that is in use, a model that is not here, a store that is damaged.
 pub fn start(settings: &Settings) -> anyhow::Result<Running> {
-    tracing::info!(event = "worker.models_loading", "Models are loaded.");
-    let begun = Instant::now();
-    let chosen = models::choose(settings)?;
+    let chosen = load_models(settings)?;
     let told = chosen.told();
-    tracing::info!(
-        event = "worker.models_loaded",
-        embedder = chosen.named.embedder,
-        entailment = chosen.named.entailment,
-        completer = chosen.named.completer,
-        load_ms = begun.elapsed().as_millis() as u64,
-        "Models are here."
-    );
     let config = settings.configured(&chosen.named);
     let models = chosen.set;
     models.check(&config).map_err(|message| Failure::new(Code::Config, message))?;
@@ -118,22 +108,7 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
         ViewOptions { write_buffer_bytes: VIEW_WRITE_BUFFER_BYTES, version: VIEW_VERSION };
     let views = Views::open(&settings.state.join("views"), &view_options)?;
     let (folding, progress) = log::patiently(|| Ok(ViewFolder::new(log.clone(), views.clone())?))?;
-    let mut folding = folding.traced(traces.clone());
-    let stop = Arc::new(AtomicBool::new(false));
-    let ending = stop.clone();
-    let (panicked, panics) = crossbeam_channel::bounded(1);
-    let tell = panicked.clone();
-    let thread = std::thread::Builder::new().name("views".into()).spawn(move || {
-        let follow = AssertUnwindSafe(|| folding.follow(&ending, limits::POLL_WAIT));
-        match catch_unwind(follow) {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                tracing::error!(%error, "The views cannot go on; nothing after this entry is served.");
-            }
-            Err(_) => drop(tell.send("the views panicked, which is a defect of cns".to_owned())),
-        }
-    })?;
-    let folder = Folder { stop, thread, panics, _panicked: panicked };
+    let folder = follow(folding.traced(traces.clone()))?;
     let api = ApiState::new(ApiParts {
         log: log.clone(),
         views,
@@ -154,6 +129,40 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
     tracing::info!(event = "server.started", %address, state = %settings.state.display(), "Serving.");
     let exporter = exporter.map(|(exporter, _)| exporter);
     Ok(Running { address, models: told, pipeline, folder, http, exporter })
+}
+
+fn load_models(settings: &Settings) -> Result<models::Chosen, Failure> {
+    tracing::info!(event = "worker.models_loading", "Models are loaded.");
+    let begun = Instant::now();
+    let chosen = models::choose(settings)?;
+    tracing::info!(
+        event = "worker.models_loaded",
+        embedder = chosen.named.embedder,
+        entailment = chosen.named.entailment,
+        completer = chosen.named.completer,
+        load_ms = begun.elapsed().as_millis() as u64,
+        "Models are here."
+    );
+    Ok(chosen)
+}
+
+/// Has the views folded in a thread of their own.
+fn follow(mut folding: ViewFolder) -> std::io::Result<Folder> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let ending = stop.clone();
+    let (panicked, panics) = crossbeam_channel::bounded(1);
+    let tell = panicked.clone();
+    let thread = std::thread::Builder::new().name("views".into()).spawn(move || {
+        let follow = AssertUnwindSafe(|| folding.follow(&ending, limits::POLL_WAIT));
+        match catch_unwind(follow) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::error!(%error, "The views cannot go on; nothing after this entry is served.");
+            }
+            Err(_) => drop(tell.send("the views panicked, which is a defect of cns".to_owned())),
+        }
+    })?;
+    Ok(Folder { stop, thread, panics, _panicked: panicked })
 }
 
 impl Running {

@@ -73,7 +73,8 @@ pub async fn exchange(State(state): State<ApiState>, mut request: Request, next:
     response.headers_mut().insert(REQUEST_ID, id);
     let took = started.elapsed().as_secs_f64();
     state.inner.metrics.request(&route, response.status().as_u16(), took);
-    if let Some(at) = exchange.trace.clone().filter(|_| traces.are_on()) {
+    let told = traces.are_on() && (parent.is_some() || !is_watching(&route));
+    if let Some(at) = exchange.trace.clone().filter(|_| told) {
         let status = response.status();
         let failure = status.is_server_error().then(|| status.to_string());
         let attributes = vec![
@@ -118,6 +119,11 @@ fn new_id() -> String {
         Ok(()) => hex(&random),
         Err(_) => "none".into(),
     }
+}
+
+/// Whether the request only looks whether the process is well: every few seconds, and nothing follows from it.
+fn is_watching(route: &str) -> bool {
+    route == "/metrics" || route.starts_with("/health/")
 }
 
 /// Whether the caller waits for the outcome.

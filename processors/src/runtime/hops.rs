@@ -95,12 +95,10 @@ fn model_call(record: &TraceContext, index: usize, call: &Called) -> Hop {
 /// The step as a whole, in a trace of its own: its records may come from many.
 fn settled(traces: &Traces, step: &Step, handled: &[Handled], took: Duration) -> Option<Hop> {
     let parents = || handled.iter().filter_map(|handled| handled.parent.clone());
-    let kept = handled.iter().any(|h| h.hop.as_ref().is_some_and(TraceContext::is_sampled));
-    let first = &handled.first()?.hop.as_ref()?.span_id;
-    let mut at = traces.hop(None, &format!("settle/{first}"), first)?;
-    if kept {
-        at = at.sampled();
-    }
+    // It is kept with any of its records.
+    let mut hops = handled.iter().filter_map(|handled| handled.hop.as_ref());
+    let first = &hops.find(|hop| hop.is_sampled())?.span_id;
+    let at = traces.hop(None, &format!("settle/{first}"), first)?.sampled();
     let mut attributes = messaging(traces, step, "settle");
     let count = i64::try_from(handled.len()).unwrap_or(i64::MAX);
     attributes.push(("messaging.batch.message_count", count.into()));

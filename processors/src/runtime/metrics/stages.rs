@@ -55,77 +55,61 @@ fn with(stage: &str, name: &'static str, value: String) -> Labels {
     vec![("stage", stage.to_owned()), (name, value)]
 }
 
+fn counter(registry: &mut Registry, name: &str, help: &str) -> Family<Labels, Counter> {
+    kept(registry, name, help, Family::default())
+}
+
+fn gauge(registry: &mut Registry, name: &str, help: &str) -> ByStage {
+    kept(registry, name, help, Family::default())
+}
+
+fn timer(registry: &mut Registry, name: &str, help: &str) -> Family<Labels, Histogram, Timer> {
+    kept(registry, name, help, Family::new_with_constructor(seconds as Timer))
+}
+
 impl Stages {
     pub fn register(registry: &mut Registry) -> Stages {
-        let timer = || Family::new_with_constructor(seconds as Timer);
         let r = registry;
         let stages = Stages {
-            records: kept(
-                r,
-                "cns_stage_records",
-                "Inbox records, by stage and outcome",
-                Family::default(),
-            ),
-            dead_letters: kept(
+            records: counter(r, "cns_stage_records", "Inbox records, by stage and outcome"),
+            dead_letters: counter(
                 r,
                 "cns_dead_letters",
                 "Records that went to the dead letters, by stage and code",
-                Family::default(),
             ),
-            commits: kept(
-                r,
-                "cns_stage_commits",
-                "Transactions, by stage and outcome",
-                Family::default(),
-            ),
-            rebalances: kept(
+            commits: counter(r, "cns_stage_commits", "Transactions, by stage and outcome"),
+            rebalances: counter(
                 r,
                 "cns_stage_rebalances",
                 "Times that partitions came to the stage here or went",
-                Family::default(),
             ),
-            commit_seconds: kept(r, "cns_stage_commit_seconds", "Time of one commit", timer()),
-            compute_seconds: kept(
-                r,
-                "cns_stage_compute_seconds",
-                "Time of the computation of one batch",
-                timer(),
-            ),
-            wait_seconds: kept(
+            commit_seconds: timer(r, "cns_stage_commit_seconds", "Time of one commit"),
+            compute_seconds: timer(r, "cns_stage_compute_seconds", "Time to compute one batch"),
+            wait_seconds: timer(
                 r,
                 "cns_stage_wait_seconds",
                 "Time from when a record was appended until the stage took it",
-                timer(),
             ),
-            parked: kept(
+            parked: gauge(
                 r,
                 "cns_stage_parked_records",
                 "Records that wait for an answer or behind another record",
-                Family::default(),
             ),
-            in_work: kept(
-                r,
-                "cns_stage_in_work_records",
-                "Records that are being computed",
-                Family::default(),
-            ),
-            assigned: kept(
+            in_work: gauge(r, "cns_stage_in_work_records", "Records that are being computed"),
+            assigned: gauge(
                 r,
                 "cns_stage_assigned_partitions",
                 "Partitions that the stage owns in this process",
-                Family::default(),
             ),
-            lag_records: kept(
+            lag_records: gauge(
                 r,
                 "cns_stage_lag_records",
                 "Records of the inbox that the stage has not committed, over all processes",
-                Family::default(),
             ),
-            lag_seconds: kept(
+            lag_seconds: gauge(
                 r,
                 "cns_stage_lag_seconds",
                 "While records wait: age of the record with which the stage last began here",
-                Family::default(),
             ),
             begun_ms: Arc::default(),
             lost: kept(
