@@ -15,7 +15,9 @@ use crate::{
 /// Runs the command.
 pub fn run(action: ConfigAction) -> Result<(), Failure> {
     match action {
-        ConfigAction::Example => terminal::print(&settings::example()),
+        ConfigAction::Example => terminal::print(settings::example().trim_end()),
+        ConfigAction::Reference => terminal::print(settings::reference().trim_end()),
+        ConfigAction::Check { server, json } => check(&settings::load(server.sources())?, json)?,
         ConfigAction::Apply { server } => cluster::installation::apply(server)?,
         ConfigAction::Show { server, json } => {
             let loaded = settings::load(server.sources())?;
@@ -32,6 +34,25 @@ pub fn run(action: ConfigAction) -> Result<(), Failure> {
             terminal::print(&shown);
         }
     }
+    Ok(())
+}
+
+/// What a process would refuse at its start, without starting it.
+fn check(loaded: &Loaded, json: bool) -> Result<(), Failure> {
+    let chosen = models::choose(&loaded.settings)?;
+    models::permitted(&loaded.settings, &chosen)?;
+    loaded.settings.refuse_open_address()?;
+    let hash = loaded.settings.configured(&chosen.named).hash();
+    if json {
+        let found = json!({"configuration_hash": hash, "models": chosen.named});
+        terminal::print(&found.to_string());
+        return Ok(());
+    }
+    let profile = loaded.settings.profile.name();
+    terminal::print(&format!(
+        "Nothing is wrong.\nprofile {profile}; models {}\nConfiguration hash {hash}",
+        chosen.told()
+    ));
     Ok(())
 }
 

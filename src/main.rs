@@ -9,6 +9,7 @@ mod demo;
 mod eval;
 mod failure;
 mod logging;
+mod manual;
 mod models;
 mod otlp;
 mod progress;
@@ -57,6 +58,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Topics(args) => cluster::topics::run(args),
         Command::Schemas(args) => cluster::schemas::run(args),
         Command::Models(args) => models::command::run(args),
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man { folder } => manual::pages(&folder),
         Command::Doctor(args) => cluster::doctor::run(args),
     }
 }

@@ -81,8 +81,13 @@ pub fn start(
     let scope =
         InstrumentationScope::builder("cns").with_version(env!("CARGO_PKG_VERSION")).build();
     let exporter = Arc::new(Exporter { processor, scope });
-    let system = if settings.on_kafka() { "kafka" } else { "cns" };
-    let traces = Traces::to(exporter.clone(), settings.otlp.sample_share, system);
+    let share = settings.otlp.sample_share;
+    let traces = if settings.on_kafka() {
+        let prefix = format!("{}.", settings.kafka.namespace);
+        Traces::to(exporter.clone(), share, "kafka", &prefix)
+    } else {
+        Traces::to(exporter.clone(), share, "cns", "")
+    };
     Ok(Some((exporter, traces)))
 }
 

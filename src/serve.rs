@@ -1,7 +1,7 @@
 //! A whole node in this process: log, stages, views, HTTP. The only place where the crates meet.
 //!
-//! Order matters. Start: port, log, settings, stages, views, HTTP. Stop: HTTP, stages, views, log; what a
-//! stage has in work is committed before it ends.
+//! Order matters. Start: port, HTTP (which says that it is starting), log, settings, stages, views, routes. Stop: HTTP,
+//! stages, views, log; what a stage has in work is committed before it ends.
 
 mod log;
 mod machine;
@@ -19,8 +19,9 @@ use std::{
 };
 
 use anyhow::Context;
+use axum::Router;
 use cns_api::{
-    ApiParts, ApiState, Brake, Refresh, RetryAfter, router,
+    ApiParts, ApiState, Brake, Refresh, RetryAfter, Starting, router,
     views::{VIEW_VERSION, ViewFolder},
 };
 use cns_processors::{
@@ -74,6 +75,8 @@ struct Http {
 const HTTP_DRAIN: Duration = Duration::from_secs(5);
 /// Memory of the view store for rows that are not yet in files.
 const VIEW_WRITE_BUFFER_BYTES: usize = 16 << 20;
+/// Memory of the view store for blocks of its files.
+const VIEW_BLOCK_CACHE_BYTES: usize = 32 << 20;
 
 /// Starts a node.
 ///
@@ -87,7 +90,12 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
     models.check(&config).map_err(|message| Failure::new(Code::Config, message))?;
     let listener = TcpListener::bind(settings.listen)
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
-    let log::Opened { log, job_key } = log::open(settings, &config, models.embedder.identity())?;
+    let address = listener.local_addr()?;
+    let starting = Starting::default();
+    let http = serve_http(listener, starting.router())?;
+    let waiting = &http.signals;
+    let log::Opened { log, job_key } =
+        log::open(settings, &config, models.embedder.identity(), waiting)?;
     let mut registry = Registry::default();
     let exporter = otlp::start(settings, &mut registry)?;
     let traces = exporter.as_ref().map_or_else(Traces::off, |(_, traces)| traces.clone());
@@ -104,10 +112,14 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
     let mut here = stages::all();
     here.retain(|stage| names.contains(&stage.spec().name));
     let pipeline = Pipeline::start(&log, here, names.contains(&PERFORM.name), &options)?;
-    let view_options =
-        ViewOptions { write_buffer_bytes: VIEW_WRITE_BUFFER_BYTES, version: VIEW_VERSION };
+    let view_options = ViewOptions {
+        write_buffer_bytes: VIEW_WRITE_BUFFER_BYTES,
+        block_cache_bytes: VIEW_BLOCK_CACHE_BYTES,
+        version: VIEW_VERSION,
+    };
     let views = Views::open(&settings.state.join("views"), &view_options)?;
-    let (folding, progress) = log::patiently(|| Ok(ViewFolder::new(log.clone(), views.clone())?))?;
+    let (folding, progress) =
+        log::patiently(waiting, || Ok(ViewFolder::new(log.clone(), views.clone())?))?;
     let folder = follow(folding.traced(traces.clone()))?;
     let api = ApiState::new(ApiParts {
         log: log.clone(),
@@ -124,8 +136,7 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
         clock: now_ms,
         brake: brake(&log, settings.limits.queue_records_max),
     });
-    let address = listener.local_addr()?;
-    let http = serve_http(listener, api)?;
+    starting.open(router(api));
     tracing::info!(event = "server.started", %address, state = %settings.state.display(), "Serving.");
     let exporter = exporter.map(|(exporter, _)| exporter);
     Ok(Running { address, models: told, pipeline, folder, http, exporter })
@@ -135,6 +146,7 @@ fn load_models(settings: &Settings) -> Result<models::Chosen, Failure> {
     tracing::info!(event = "worker.models_loading", "Models are loaded.");
     let begun = Instant::now();
     let chosen = models::choose(settings)?;
+    models::permitted(settings, &chosen)?;
     tracing::info!(
         event = "worker.models_loaded",
         embedder = chosen.named.embedder,
@@ -232,7 +244,7 @@ fn brake(log: &Arc<dyn Log>, queue_records_max: u64) -> Brake {
     })
 }
 
-fn serve_http(listener: TcpListener, api: ApiState) -> anyhow::Result<Http> {
+fn serve_http(listener: TcpListener, routes: Router) -> anyhow::Result<Http> {
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -255,7 +267,7 @@ fn serve_http(listener: TcpListener, api: ApiState) -> anyhow::Result<Http> {
                 let _ = signal.send(());
             });
             let (draining, drained) = oneshot::channel();
-            let server = axum::serve(listener, router(api)).with_graceful_shutdown(async move {
+            let server = axum::serve(listener, routes).with_graceful_shutdown(async move {
                 drop(stopped.await);
                 let _ = draining.send(());
             });

@@ -14,7 +14,7 @@ mod metrics;
 mod state;
 pub mod views;
 
-pub use http::router;
+pub use http::{Starting, router};
 pub use job_id::JobIds;
 pub use metrics::Metrics;
 pub use state::{ApiParts, ApiState, Brake, Refresh, RetryAfter};

@@ -137,6 +137,7 @@ pub trait HopSink: Send + Sync {
 pub struct Traces {
     on: Option<(Arc<dyn HopSink>, f64)>,
     system: &'static str,
+    prefix: Arc<str>,
 }
 
 impl Traces {
@@ -146,14 +147,19 @@ impl Traces {
     }
 
     /// Tells hops. `share` of the traces that begin here are kept; `system` names the log, as the messaging conventions
-    /// of OpenTelemetry want it.
-    pub fn to(sink: Arc<dyn HopSink>, share: f64, system: &'static str) -> Traces {
-        Traces { on: Some((sink, share)), system }
+    /// of OpenTelemetry want it, and `prefix` is what names of topics and groups begin with there.
+    pub fn to(sink: Arc<dyn HopSink>, share: f64, system: &'static str, prefix: &str) -> Traces {
+        Traces { on: Some((sink, share)), system, prefix: prefix.into() }
     }
 
     /// Whether anything is told.
     pub fn are_on(&self) -> bool {
         self.on.is_some()
+    }
+
+    /// What a topic or a group is called in the log.
+    pub fn name(&self, of: &str) -> String {
+        format!("{}{of}", self.prefix)
     }
 
     /// What the log is called.
@@ -216,7 +222,7 @@ mod tests {
     #[test]
     fn the_same_deed_is_the_same_hop() {
         let parent = TraceContext::parse(GIVEN).unwrap();
-        let traces = Traces::to(Arc::new(Nowhere), 1.0, "cns");
+        let traces = Traces::to(Arc::new(Nowhere), 1.0, "cns", "");
         let hop = |seed: &str, of: &str| traces.hop(Some(&parent), seed, of).unwrap();
         assert_eq!(hop("job", "fact"), hop("other job", "fact"));
         assert_ne!(hop("job", "fact"), hop("job", "other fact"));
@@ -229,14 +235,14 @@ mod tests {
     #[test]
     fn a_share_of_the_traces_is_kept_and_a_choice_that_was_made_stays() {
         let kept = |share: f64| {
-            let traces = Traces::to(Arc::new(Nowhere), share, "cns");
+            let traces = Traces::to(Arc::new(Nowhere), share, "cns", "");
             let jobs = (0..1000).map(|job| format!("job-{job}"));
             jobs.filter(|job| traces.hop(None, job, "").unwrap().is_sampled()).count()
         };
         assert_eq!((kept(0.0), kept(1.0)), (0, 1000));
         assert!((150..350).contains(&kept(0.25)), "{}", kept(0.25));
         let given = TraceContext::parse(&GIVEN.replace("-01", "-00")).unwrap();
-        let traces = Traces::to(Arc::new(Nowhere), 1.0, "cns");
+        let traces = Traces::to(Arc::new(Nowhere), 1.0, "cns", "");
         assert!(!traces.hop(Some(&given), "job", "fact").unwrap().is_sampled());
     }
 }

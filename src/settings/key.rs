@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use super::{LogFormat, Settings};
+use super::{LogFormat, Profile, Settings};
 
 /// One setting.
 pub struct Key {
@@ -16,6 +16,8 @@ pub struct Key {
 
 /// A place in [`Settings`]; the variant says which values are allowed.
 pub enum Field {
+    /// `dev` or `prod`.
+    Profile(fn(&mut Settings) -> &mut Profile),
     /// A path that is not empty.
     Path(fn(&mut Settings) -> &mut PathBuf),
     /// An IP address with a port.
@@ -32,6 +34,8 @@ pub enum Field {
     Weight(fn(&mut Settings) -> &mut f64),
     /// A number from 0 to 1.
     Share(fn(&mut Settings) -> &mut f64),
+    /// A whole number from 0 on, where 0 stands for none.
+    OrNone(fn(&mut Settings) -> &mut u32),
     /// A whole number from 1 on.
     Count(fn(&mut Settings) -> &mut u32),
     /// A whole number from 1 on, of any size.
@@ -47,6 +51,8 @@ const fn key(path: &'static str, field: Field, meaning: &'static str) -> Key {
 /// All settings, in the order of the example file: those without a section first, sections together.
 #[rustfmt::skip]
 pub const KEYS: &[Key] = &[
+    key("profile", Field::Profile(|s| &mut s.profile),
+        "What the process is for: dev, or prod, which refuses built-in models, clients that do not verify the brokers, and single copies."),
     key("state", Field::Path(|s| &mut s.state),
         "Folder of everything that survives a restart."),
     key("listen", Field::Address(|s| &mut s.listen),
@@ -105,6 +111,8 @@ pub const KEYS: &[Key] = &[
         "Model that turns text into vectors: a directory with an ONNX model, builtin, or auto (minilm-l6 where it and the ONNX Runtime library are found)."),
     key("models.entailment", Field::Name(|s| &mut s.models.entailment),
         "Model that says whether one sentence follows from another, or contradicts it: a directory, builtin, or auto (minilm-l6-nli)."),
+    key("models.dimension", Field::OrNone(|s| &mut s.models.dimension),
+        "How many numbers a vector has: the start is refused when the model makes others. 0: as many as the model makes."),
     key("models.completer", Field::Name(|s| &mut s.models.completer),
         "Model that writes the running text of a synthesis."),
     key("models.runtime", Field::Text(|s| &mut s.models.runtime),

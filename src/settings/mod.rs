@@ -3,13 +3,17 @@
 //! [`key::KEYS`] is the one table of all settings; reading, checking, `cns config` and the example file
 //! follow from it. A key that is not in it is refused, never ignored.
 
+mod alias;
 mod environment;
 mod example;
 mod file;
 mod kafka;
 mod key;
 mod load;
+mod profile;
+mod reference;
 mod value;
+mod yaml;
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -22,6 +26,8 @@ pub use example::example;
 pub use kafka::Kafka;
 pub use key::KEYS;
 pub use load::{Loaded, Sources, load};
+pub use profile::{Profile, forbidden};
+pub use reference::reference;
 pub use value::{Given, Origin, Raw};
 
 use crate::failure::{Code, Failure};
@@ -29,6 +35,8 @@ use crate::failure::{Code, Failure};
 /// All that can be set. Which values are allowed stands in [`KEYS`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
+    /// What the process is for, and so what it refuses.
+    pub profile: Profile,
     /// The folder of everything that survives a restart.
     pub state: PathBuf,
     /// Where HTTP is served.
@@ -58,6 +66,8 @@ pub struct ModelSettings {
     pub embedder: String,
     /// The same.
     pub entailment: String,
+    /// How many numbers a vector must have; 0 asks for nothing.
+    pub dimension: u32,
     /// The name of a completer.
     pub completer: String,
     /// The ONNX Runtime library; empty means that it is looked for.
@@ -109,6 +119,7 @@ pub struct Limits {
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
+            profile: Profile::Dev,
             state: PathBuf::from(".cns"),
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8000),
             stages: "all".into(),
@@ -120,6 +131,7 @@ impl Default for Settings {
             models: ModelSettings {
                 embedder: "auto".into(),
                 entailment: "auto".into(),
+                dimension: 0,
                 completer: Models::default().completer,
                 runtime: String::new(),
             },

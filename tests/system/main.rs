@@ -3,6 +3,7 @@
 mod architecture;
 mod collector;
 mod commands;
+mod configuration;
 mod demo;
 mod eval;
 mod grafana;
@@ -18,6 +19,7 @@ mod papers;
 mod quality;
 mod run;
 mod serve;
+mod starting;
 mod startup;
 mod tidy;
 mod traces;

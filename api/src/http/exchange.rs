@@ -33,7 +33,7 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    fn of(headers: &HeaderMap, traces: &Traces) -> (Exchange, Option<TraceContext>) {
+    pub(super) fn of(headers: &HeaderMap, traces: &Traces) -> (Exchange, Option<TraceContext>) {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let request_id = text(REQUEST_ID.as_str())
             .filter(|id| usable(id))
@@ -43,6 +43,12 @@ impl Exchange {
         let own = new_id();
         let trace = traces.hop(parent.as_ref(), &own, &own).or(parent.clone());
         (Exchange { request_id, trace }, parent)
+    }
+
+    /// Names the request in its answer.
+    pub(super) fn mark(&self, response: &mut Response) {
+        let id = HeaderValue::from_str(&self.request_id).expect("a request id is visible ASCII");
+        response.headers_mut().insert(REQUEST_ID, id);
     }
 
     /// The trace that the request belongs to.
@@ -69,8 +75,7 @@ pub async fn exchange(State(state): State<ApiState>, mut request: Request, next:
         let problem = problem.unwrap_or_else(|| Problem::of_status(response.status()));
         response = problem.answer(&exchange, std::mem::take(response.headers_mut()));
     }
-    let id = HeaderValue::from_str(&exchange.request_id).expect("a request id is visible ASCII");
-    response.headers_mut().insert(REQUEST_ID, id);
+    exchange.mark(&mut response);
     let took = started.elapsed().as_secs_f64();
     state.inner.metrics.request(&route, response.status().as_u16(), took);
     let told = traces.are_on() && (parent.is_some() || !is_watching(&route));

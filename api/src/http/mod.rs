@@ -20,6 +20,7 @@ mod problem;
 mod registry;
 mod root;
 mod snos;
+mod starting;
 mod status;
 mod submit;
 mod syntheses;
@@ -35,6 +36,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::state::ApiState;
 pub use problem::{FieldFault, Problem};
+pub use starting::Starting;
 
 /// All routes.
 pub fn router(state: ApiState) -> Router {

@@ -147,13 +147,13 @@ fn sent(
     begun: (SystemTime, Instant),
     mut attributes: Vec<(&'static str, Attribute)>,
 ) -> Hop {
-    let inbox = Topic::Documents.name();
+    let inbox = traces.name(Topic::Documents.name());
     attributes.extend([
         ("messaging.system", traces.system().into()),
         ("messaging.operation.name", "send".into()),
         ("messaging.operation.type", "send".into()),
-        ("messaging.destination.name", inbox.into()),
-        ("queue.name", inbox.into()),
+        ("messaging.destination.name", inbox.as_str().into()),
+        ("queue.name", inbox.as_str().into()),
     ]);
     Hop {
         name: format!("send {inbox}"),

@@ -149,7 +149,8 @@ impl ViewFolder {
         let (job, event) = (headers.job.unwrap_or_default(), headers.event_id.unwrap_or_default());
         let at = self.traces.hop(parent.as_ref(), &job, &format!("views/{event}"));
         let Some(at) = at else { return };
-        let (topic, partition) = (delivered.partition.topic.name(), delivered.partition.index);
+        let topic = self.traces.name(delivered.partition.topic.name());
+        let partition = delivered.partition.index;
         self.traces.ended(Hop {
             name: format!("process {topic}"),
             kind: HopKind::Consumer,
@@ -162,12 +163,11 @@ impl ViewFolder {
                 ("messaging.system", self.traces.system().into()),
                 ("messaging.operation.name", "process".into()),
                 ("messaging.operation.type", "process".into()),
-                ("messaging.destination.name", topic.into()),
+                ("messaging.destination.name", topic.as_str().into()),
                 ("messaging.destination.partition.id", partition.to_string().into()),
-                ("messaging.consumer.group.name", "views".into()),
                 ("messaging.message.id", event.into()),
                 ("messaging.kafka.offset", delivered.offset.into()),
-                ("queue.name", topic.into()),
+                ("queue.name", topic.as_str().into()),
                 ("job.id", job.into()),
                 ("job.stage", "views".into()),
             ],

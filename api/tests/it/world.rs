@@ -48,7 +48,11 @@ impl Answer {
 }
 
 pub fn open_views(dir: &TempDir, name: &str) -> Views {
-    let options = ViewOptions { write_buffer_bytes: 1 << 20, version: VIEW_VERSION };
+    let options = ViewOptions {
+        write_buffer_bytes: 1 << 20,
+        block_cache_bytes: 1 << 20,
+        version: VIEW_VERSION,
+    };
     Views::open(&dir.path().join(name), &options).unwrap()
 }
 

@@ -46,7 +46,7 @@ fn record(
     at: &TraceContext,
     took: Duration,
 ) -> Hop {
-    let topic = handled.origin.topic.as_str();
+    let topic = traces.name(&handled.origin.topic);
     let mut attributes = messaging(traces, step, "process");
     attributes.extend([
         ("messaging.message.id", handled.event_id.as_str().into()),
@@ -104,7 +104,7 @@ fn settled(traces: &Traces, step: &Step, handled: &[Handled], took: Duration) ->
     attributes.push(("messaging.batch.message_count", count.into()));
     attributes.push(("cns.commit.microseconds", (step.commit.as_micros() as i64).into()));
     Some(Hop {
-        name: format!("settle {}", step.spec.inbox.name()),
+        name: format!("settle {}", traces.name(step.spec.inbox.name())),
         kind: HopKind::Internal,
         at,
         parent: None,
@@ -125,9 +125,9 @@ fn messaging(
         ("messaging.system", traces.system().into()),
         ("messaging.operation.name", operation.into()),
         ("messaging.operation.type", operation.into()),
-        ("messaging.destination.name", step.spec.inbox.name().into()),
-        ("messaging.consumer.group.name", step.spec.name.into()),
-        ("queue.name", step.spec.inbox.name().into()),
+        ("messaging.destination.name", traces.name(step.spec.inbox.name()).into()),
+        ("messaging.consumer.group.name", traces.name(step.spec.name).into()),
+        ("queue.name", traces.name(step.spec.inbox.name()).into()),
         ("job.stage", step.spec.name.into()),
     ]
 }
