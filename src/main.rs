@@ -11,6 +11,7 @@ mod failure;
 mod logging;
 mod manual;
 mod models;
+mod otlp;
 mod progress;
 mod serve;
 mod settings;

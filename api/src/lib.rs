@@ -17,4 +17,4 @@ pub mod views;
 pub use http::{Starting, router};
 pub use job_id::JobIds;
 pub use metrics::Metrics;
-pub use state::{ApiParts, ApiState, Brake, RetryAfter};
+pub use state::{ApiParts, ApiState, Brake, Refresh, RetryAfter};

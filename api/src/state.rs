@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, atomic::AtomicBool};
 
-use cns_schemas::{Configured, Topic};
+use cns_schemas::{Configured, Topic, Traces};
 use cns_state::{Error, Log, Views};
 use prometheus_client::registry::Registry;
 use tokio::sync::{Semaphore, watch};
@@ -28,6 +28,9 @@ pub struct RetryAfter {
 /// Says whether new documents have to wait. It may read the log: it is called where blocking is allowed.
 pub type Brake = Arc<dyn Fn() -> Option<RetryAfter> + Send + Sync>;
 
+/// Brings metrics up to date before they are shown.
+pub type Refresh = Arc<dyn Fn() + Send + Sync>;
+
 /// What the binary gives the API.
 pub struct ApiParts {
     /// Where documents are appended, and where lags are read.
@@ -44,10 +47,15 @@ pub struct ApiParts {
     pub namespace: String,
     /// Whether the log is embedded, so that nobody else has the schemas.
     pub answers_for_schemas: bool,
+    /// What is told of traces.
+    pub traces: Traces,
     /// Registered in `registry`.
     pub metrics: Metrics,
     /// What `/metrics` shows.
     pub registry: Arc<Registry>,
+    /// Brings up to date what is only counted when somebody looks. It may read the log: it is called where blocking is
+    /// allowed.
+    pub refresh: Refresh,
     /// Milliseconds since 1970.
     pub clock: fn() -> i64,
     /// Whether new documents have to wait.
@@ -68,8 +76,10 @@ pub(crate) struct Inner {
     pub config: Configured,
     pub namespace: String,
     pub answers_for_schemas: bool,
+    pub traces: Traces,
     pub metrics: Metrics,
     pub registry: Arc<Registry>,
+    pub refresh: Refresh,
     pub clock: fn() -> i64,
     pub brake: Brake,
     pub waiting: Semaphore,
@@ -89,8 +99,10 @@ impl ApiState {
             config: parts.config,
             namespace: parts.namespace,
             answers_for_schemas: parts.answers_for_schemas,
+            traces: parts.traces,
             metrics: parts.metrics,
             registry: parts.registry,
+            refresh: parts.refresh,
             clock: parts.clock,
             brake: parts.brake,
             waiting: Semaphore::new(WAITING_REQUESTS_MAX),

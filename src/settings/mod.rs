@@ -45,6 +45,8 @@ pub struct Settings {
     pub stages: String,
     /// Diagnostics on standard error.
     pub log: Log,
+    /// Where traces go.
+    pub otlp: Otlp,
     /// Where the log is when it is not embedded.
     pub kafka: Kafka,
     /// How much each critic counts.
@@ -81,6 +83,15 @@ pub struct Log {
     pub filter: String,
 }
 
+/// Where traces go.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Otlp {
+    /// Base URL of a collector; empty means nowhere, unless OpenTelemetry's own variable names one.
+    pub endpoint: String,
+    /// The share of the traces that begin here and are kept.
+    pub sample_share: f64,
+}
+
 /// How a line of the diagnostics looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
@@ -113,6 +124,7 @@ impl Default for Settings {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8000),
             stages: "all".into(),
             log: Log { format: LogFormat::Auto, filter: "info".into() },
+            otlp: Otlp { endpoint: String::new(), sample_share: 1.0 },
             kafka: Kafka::default(),
             weights: Weights::default(),
             gates: Gates::default(),

@@ -10,6 +10,7 @@ use axum::{
 };
 use cns_schemas::Topic;
 use cns_state::Partition;
+use prometheus_client::encoding::text::encode;
 use serde_json::{Value, json};
 
 use super::{Problem, status::restorations};
@@ -73,14 +74,16 @@ pub async fn metrics(State(state): State<ApiState>) -> Result<Response, Problem>
         (progress.lag_records(), progress.stopped.is_some())
     };
     state.inner.metrics.views(lag_records, stopped);
-    state.inner.metrics.restoration(&state.inner.log.restoring(), &state.inner.log.restored());
-    let mut text = String::new();
-    prometheus_client::encoding::text::encode(&mut text, &state.inner.registry).map_err(
-        |error| {
+    let written = state.blocking(|inner| {
+        inner.metrics.restoration(&inner.log.restoring(), &inner.log.restored());
+        (inner.refresh)();
+        let mut text = String::new();
+        encode(&mut text, &inner.registry).map(|()| text).map_err(|error| {
             tracing::error!(%error, "The metrics cannot be written.");
             Problem::internal()
-        },
-    )?;
+        })
+    });
+    let text = written.await?;
     let kind =
         [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
     Ok((kind, text).into_response())

@@ -12,6 +12,8 @@ use axum::{
 };
 use tower::ServiceExt;
 
+use cns_schemas::Traces;
+
 use super::{Problem, exchange::Exchange, health};
 use crate::limits::RETRY_AFTER_SECONDS;
 
@@ -38,7 +40,7 @@ async fn answer(State(starting): State<Starting>, request: Request) -> Response 
         let Ok(response) = routes.clone().oneshot(request).await;
         return response;
     }
-    let exchange = Exchange::of(request.headers());
+    let (exchange, _) = Exchange::of(request.headers(), &Traces::off());
     let mut response = match request.uri().path() {
         "/health/live" => health::live().await.into_response(),
         _ => not_yet().answer(&exchange, Default::default()),

@@ -3,13 +3,18 @@
 //! Invariant: an answer is given after the log has acknowledged the document, never before; and a job id that
 //! was handed out is never answered with "not found".
 
+use std::time::{Instant, SystemTime};
+
 use axum::{
     Extension, Json,
     extract::{Query, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use cns_schemas::{Codec, DocumentKey, DocumentSubmitted, EventId, Headers, Topic, hash_hex};
+use cns_schemas::{
+    Attribute, Codec, DocumentKey, DocumentSubmitted, EventId, Headers, Hop, HopKind, Topic,
+    TraceContext, Traces, hash_hex,
+};
 use cns_state::{Append, Partition, Record, partition_of};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -130,14 +135,48 @@ async fn accept(
     document: DocumentSubmitted,
 ) -> Result<String, Problem> {
     let tenant = tenant.name.clone();
-    let traceparent = exchange.traceparent.clone();
-    state.blocking(move |inner| append(inner, tenant, traceparent, &document)).await
+    let trace = exchange.trace.clone();
+    state.blocking(move |inner| append(inner, tenant, trace, &document)).await
+}
+
+/// The hop that put a document into the log.
+fn sent(
+    traces: &Traces,
+    at: TraceContext,
+    parent: Option<TraceContext>,
+    begun: (SystemTime, Instant),
+    mut attributes: Vec<(&'static str, Attribute)>,
+) -> Hop {
+    let inbox = traces.name(Topic::Documents.name());
+    attributes.extend([
+        ("messaging.system", traces.system().into()),
+        ("messaging.operation.name", "send".into()),
+        ("messaging.operation.type", "send".into()),
+        ("messaging.destination.name", inbox.as_str().into()),
+        ("queue.name", inbox.as_str().into()),
+    ]);
+    Hop {
+        name: format!("send {inbox}"),
+        kind: HopKind::Producer,
+        at,
+        parent,
+        links: Vec::new(),
+        begun: begun.0,
+        took: begun.1.elapsed(),
+        attributes,
+        failure: None,
+    }
+}
+
+/// What follows a question mark may be a secret.
+fn without_query(uri: Option<&str>) -> &str {
+    uri.and_then(|uri| uri.split(['?', '#']).next()).unwrap_or_default()
 }
 
 fn append(
     inner: &Inner,
     tenant: String,
-    traceparent: Option<String>,
+    trace: Option<TraceContext>,
     document: &DocumentSubmitted,
 ) -> Result<String, Problem> {
     if let Some(retry) = (inner.brake)() {
@@ -154,13 +193,17 @@ fn append(
     };
     let key = key.to_string().into_bytes();
     let at_ms = (inner.clock)();
+    let event_id = EventId::child(&job_id, "submit", 0).0;
+    let sending = inner.traces.hop(trace.as_ref(), &job_id, &event_id);
+    let carried = sending.as_ref().or(trace.as_ref());
+    let begun = (SystemTime::now(), Instant::now());
     let headers = Headers {
-        event_id: Some(EventId::child(&job_id, "submit", 0).0),
+        event_id: Some(event_id.clone()),
         tenant,
         job: Some(job_id.clone()),
         cause: None,
         at_ms: Some(at_ms),
-        traceparent,
+        traceparent: carried.map(TraceContext::to_string),
     };
     let index = partition_of(&key, inner.log.partitions(Topic::Documents));
     let record = Record { key, value: Codec::encode(document), headers: headers.to_pairs(), at_ms };
@@ -168,5 +211,23 @@ fn append(
     let appended = inner.log.append(vec![Append { to, record }]);
     appended.map_err(|error| Problem::append(&error, &document.document_id))?;
     inner.metrics.document_accepted();
+    if let Some(at) = sending.clone() {
+        let attributes = vec![
+            ("messaging.message.id", event_id.as_str().into()),
+            ("messaging.destination.partition.id", index.to_string().into()),
+            ("job.id", job_id.as_str().into()),
+            ("job.url", without_query(document.source_uri.as_deref()).into()),
+        ];
+        inner.traces.ended(sent(&inner.traces, at, trace.clone(), begun, attributes));
+    }
+    tracing::info!(
+        event = "ingestion_task.received",
+        job_id,
+        trace_id = carried.map(|trace| trace.trace_id.as_str()),
+        document_id = document.document_id,
+        source = document.source,
+        text_length = document.text.chars().count(),
+        "A document was taken in."
+    );
     Ok(job_id)
 }

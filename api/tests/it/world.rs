@@ -75,8 +75,10 @@ impl World {
             config: Configured::default(),
             namespace: "cns".into(),
             answers_for_schemas: true,
+            traces: Default::default(),
             metrics,
             registry: Arc::new(registry),
+            refresh: Arc::new(|| {}),
             clock: || 1_700_000_000_000,
             brake: Arc::new(brake),
         });
