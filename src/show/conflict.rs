@@ -46,7 +46,7 @@ pub fn opposing(pair: &Value) -> [String; 2] {
 
 /// Of which type a contradiction is and what told it: "logical contradiction: one denies what the other states"; nothing
 /// where none is named.
-pub fn contradiction(of: &Value) -> String {
+pub fn typed(of: &Value) -> String {
     match text(of, "/contradiction_type").replace('_', " ").as_str() {
         "" => String::new(),
         kind => format!("{kind} contradiction: {}", text(of, "/contradiction_basis")),
@@ -111,7 +111,7 @@ fn statements(pair: &Value, width: usize) -> Vec<String> {
             let words = text(statement, &format!("/{side}_text"));
             lines.push(below(&format!("{} [{claim}] “{words}”", side.to_uppercase()), width));
         }
-        let kind = contradiction(statement);
+        let kind = typed(statement);
         lines.extend((!kind.is_empty()).then(|| below(&kind, width)));
     }
     if statements.len() > STATEMENTS_SHOWN {
