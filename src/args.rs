@@ -1,11 +1,14 @@
 //! The command line. What a command does stands in the module of its name; here is only how it is called.
 
+mod keys;
 mod operator;
 mod server;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
+
+pub use keys::{KeysAction, KeysArgs};
 
 use crate::client::DEFAULT_SERVER;
 pub use operator::{
@@ -75,6 +78,11 @@ pub enum Command {
     /// Measure the models of this process on labelled data, beside baselines, with 95 % intervals.
     #[command(after_help = EVAL_DATA)]
     Eval(EvalArgs),
+    /// Keys of callers over HTTP: make, list and revoke them.
+    #[command(
+        after_help = "Example:\n  cns keys create --tenant acme --scope ingest,read --expires 90d"
+    )]
+    Keys(KeysArgs),
     /// Topics of a Kafka cluster: what has to be there, and creating it.
     #[command(
         after_help = "Example:\n  cns topics plan --kafka-brokers localhost:9092 --kafka-registry http://localhost:8081"
@@ -133,6 +141,9 @@ pub struct Remote {
     /// The server to ask.
     #[arg(long, env = "CNS_SERVER", default_value = DEFAULT_SERVER, value_name = "URL", global = true)]
     pub server: String,
+    /// File with the key to show to the server. Default: the variable CNS_API_KEY.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, global = true)]
+    pub key_file: Option<PathBuf>,
     /// Print the server's JSON, unchanged.
     #[arg(long, global = true)]
     pub json: bool,

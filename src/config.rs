@@ -6,6 +6,7 @@ use crate::{
     args::ConfigAction,
     cluster,
     failure::Failure,
+    keys::told,
     models,
     settings::{self, KEYS, Loaded, Origin},
     show::table::table,
@@ -26,10 +27,11 @@ pub fn run(action: ConfigAction) -> Result<(), Failure> {
                 Ok(chosen) => loaded.settings.configured(&chosen.named).hash(),
                 Err(failure) => format!("unknown, because {}", failure.message),
             };
+            let keys = told::told(&loaded.settings).unwrap_or_else(|failure| failure.message);
             let shown = if json {
-                as_json(&loaded, &hash).to_string()
+                as_json(&loaded, &hash, &keys).to_string()
             } else {
-                as_table(&loaded, &hash, terminal::width())
+                as_table(&loaded, &hash, &keys, terminal::width())
             };
             terminal::print(&shown);
         }
@@ -63,16 +65,16 @@ fn rows(loaded: &Loaded) -> impl Iterator<Item = (&'static str, String, &Origin)
     })
 }
 
-fn as_table(loaded: &Loaded, hash: &str, width: usize) -> String {
+fn as_table(loaded: &Loaded, hash: &str, keys: &str, width: usize) -> String {
     let rows =
         rows(loaded).map(|(path, value, origin)| vec![path.to_owned(), value, origin.to_string()]);
     format!(
-        "{}\n\nConfiguration hash {hash} (of weights, gates and models; facts name it)",
+        "{}\n\nKeys of callers: {keys}\nConfiguration hash {hash} (of weights, gates and models; facts name it)",
         table(&["setting", "value", "from"], rows, width)
     )
 }
 
-fn as_json(loaded: &Loaded, hash: &str) -> Value {
+fn as_json(loaded: &Loaded, hash: &str, keys: &str) -> Value {
     let settings: Map<String, Value> = rows(loaded)
         .map(|(path, value, origin)| {
             // A written value is JSON as well as TOML.
@@ -80,5 +82,5 @@ fn as_json(loaded: &Loaded, hash: &str) -> Value {
             (path.to_owned(), json!({"value": value, "from": origin.to_string()}))
         })
         .collect();
-    json!({"configuration_hash": hash, "settings": settings})
+    json!({"configuration_hash": hash, "keys": keys, "settings": settings})
 }

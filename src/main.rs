@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod eval;
 mod failure;
+mod keys;
 mod logging;
 mod manual;
 mod models;
@@ -55,6 +56,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Status(remote) => status::run(&remote),
         Command::Config(args) => config::run(args.action),
         Command::Eval(args) => eval::run(&args),
+        Command::Keys(args) => keys::run(args),
         Command::Topics(args) => cluster::topics::run(args),
         Command::Schemas(args) => cluster::schemas::run(args),
         Command::Models(args) => models::command::run(args),
@@ -68,6 +70,7 @@ fn run(command: Command) -> Result<(), Failure> {
 fn serve(args: ServerArgs) -> Result<(), Failure> {
     let settings = settings::load(args.sources())?.settings;
     settings.refuse_open_address()?;
+    let keys = keys::told::told(&settings)?;
     logging::start(&settings.log);
     let running = serve::start(&settings).map_err(Failure::from)?;
     let address = running.address;
@@ -81,6 +84,7 @@ fn serve(args: ServerArgs) -> Result<(), Failure> {
     };
     terminal::print(&format!("log {log}; stages {}", settings.stage_names().join(", ")));
     terminal::print(&format!("models {}", running.models));
+    terminal::print(&format!("keys {keys}"));
     terminal::print(&format!("state in {}, stop with Ctrl-C", settings.state.display()));
     terminal::print("\nTry next, in another terminal:");
     for command in ["submit examples/coffee", "status"] {

@@ -21,7 +21,9 @@ use std::{
 use anyhow::Context;
 use axum::Router;
 use cns_api::{
-    ApiParts, ApiState, Brake, Refresh, RetryAfter, Starting, router,
+    ApiParts, ApiState, Bounds, Brake, Refresh, RetryAfter, Starting,
+    access::Access,
+    router,
     views::{VIEW_VERSION, ViewFolder},
 };
 use cns_processors::{
@@ -39,6 +41,7 @@ use machine::Machine;
 
 use crate::{
     failure::{Code, Failure},
+    keys::told,
     models,
     otlp::{self, Exporter},
     settings::Settings,
@@ -88,6 +91,7 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
     let config = settings.configured(&chosen.named);
     let models = chosen.set;
     models.check(&config).map_err(|message| Failure::new(Code::Config, message))?;
+    let access = told::keys(settings)?.map_or_else(Access::local, Access::keyed);
     let listener = TcpListener::bind(settings.listen)
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
     let address = listener.local_addr()?;
@@ -135,6 +139,8 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
         refresh,
         clock: now_ms,
         brake: brake(&log, settings.limits.queue_records_max),
+        access,
+        requests_at_once_max: settings.limits.requests_at_once_max as usize,
     });
     starting.open(router(api));
     tracing::info!(event = "server.started", %address, state = %settings.state.display(), "Serving.");
@@ -267,7 +273,7 @@ fn serve_http(listener: TcpListener, routes: Router) -> anyhow::Result<Http> {
                 let _ = signal.send(());
             });
             let (draining, drained) = oneshot::channel();
-            let server = axum::serve(listener, routes).with_graceful_shutdown(async move {
+            let server = cns_api::serve(listener, routes, Bounds::STANDARD, async move {
                 drop(stopped.await);
                 let _ = draining.send(());
             });
@@ -276,7 +282,7 @@ fn serve_http(listener: TcpListener, routes: Router) -> anyhow::Result<Http> {
                 tokio::time::sleep(HTTP_DRAIN).await;
             };
             tokio::select! {
-                served = server => served,
+                () = server => Ok(()),
                 () = deadline => Ok(()),
             }
         });

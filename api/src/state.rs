@@ -8,6 +8,7 @@ use prometheus_client::registry::Registry;
 use tokio::sync::{Semaphore, watch};
 
 use crate::{
+    access::Access,
     dto::AsOf,
     http::Problem,
     job_id::JobIds,
@@ -60,6 +61,10 @@ pub struct ApiParts {
     pub clock: fn() -> i64,
     /// Whether new documents have to wait.
     pub brake: Brake,
+    /// Who may ask, and how fast.
+    pub access: Access,
+    /// Requests that are answered at a time, those not counted that need no key.
+    pub requests_at_once_max: usize,
 }
 
 /// What every request handler shares. Clones are cheap.
@@ -82,7 +87,10 @@ pub(crate) struct Inner {
     pub refresh: Refresh,
     pub clock: fn() -> i64,
     pub brake: Brake,
+    pub access: Access,
     pub waiting: Semaphore,
+    /// Places of requests that are being answered.
+    pub places: Semaphore,
     /// Whether the process has been ready once.
     pub has_started: AtomicBool,
 }
@@ -105,7 +113,9 @@ impl ApiState {
             refresh: parts.refresh,
             clock: parts.clock,
             brake: parts.brake,
+            access: parts.access,
             waiting: Semaphore::new(WAITING_REQUESTS_MAX),
+            places: Semaphore::new(parts.requests_at_once_max.min(Semaphore::MAX_PERMITS)),
             has_started: AtomicBool::new(false),
         };
         ApiState { inner: Arc::new(inner) }

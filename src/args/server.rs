@@ -15,7 +15,7 @@ pub struct ServerArgs {
     /// Folder of everything that survives a restart [default: .cns].
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub state: Option<String>,
-    /// Where HTTP is served, a loopback address [default: 127.0.0.1:8000].
+    /// Where HTTP is served; without keys a loopback address [default: 127.0.0.1:8000].
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<String>,
     /// Brokers of a Kafka cluster that has the log, instead of the state folder.

@@ -6,7 +6,7 @@ use super::{
 };
 
 /// Variables that are no settings of a server: clap reads them.
-const OTHERS: [&str; 2] = ["CNS_SERVER", "CNS_CONFIG"];
+const OTHERS: [&str; 3] = ["CNS_SERVER", "CNS_CONFIG", "CNS_API_KEY"];
 
 /// The values among `variables`; those that begin with `CNS_` and mean nothing are faults.
 pub fn read(

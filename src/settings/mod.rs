@@ -55,6 +55,8 @@ pub struct Settings {
     pub gates: Gates,
     /// Which models are asked.
     pub models: ModelSettings,
+    /// Who may ask over HTTP.
+    pub access: AccessSettings,
     /// Memory, disk and queue of this process.
     pub limits: Limits,
 }
@@ -72,6 +74,13 @@ pub struct ModelSettings {
     pub completer: String,
     /// The ONNX Runtime library; empty means that it is looked for.
     pub runtime: String,
+}
+
+/// Who may ask over HTTP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessSettings {
+    /// The file of the keys; empty: no keys, and only loopback addresses are served.
+    pub keys: String,
 }
 
 /// Diagnostics on standard error.
@@ -108,6 +117,12 @@ pub enum LogFormat {
 pub struct Limits {
     /// Documents that may wait; further ones are answered with 429.
     pub queue_records_max: u64,
+    /// HTTP requests that are answered at a time.
+    pub requests_at_once_max: u32,
+    /// Requests in a second that a key may make, and an address without one.
+    pub requests_per_second: u32,
+    /// How many of them may come at once after a pause.
+    pub burst: u32,
     /// A commit that would leave less than this free is refused.
     pub disk_headroom_bytes: u64,
     /// Memory for blocks read from disk.
@@ -135,8 +150,12 @@ impl Default for Settings {
                 completer: Models::default().completer,
                 runtime: String::new(),
             },
+            access: AccessSettings { keys: String::new() },
             limits: Limits {
                 queue_records_max: 50_000,
+                requests_at_once_max: 2000,
+                requests_per_second: 100,
+                burst: 500,
                 disk_headroom_bytes: 256 << 20,
                 block_cache_bytes: 64 << 20,
                 write_buffer_bytes: 64 << 20,
@@ -155,19 +174,20 @@ impl Settings {
         }
     }
 
-    /// Refuses an address that other machines reach: there are no keys yet, so whoever reaches the port may
-    /// read and write everything.
+    /// Refuses an address that other machines reach, where there are no keys: whoever reached the port could read and
+    /// write everything.
     pub fn refuse_open_address(&self) -> Result<(), Failure> {
-        if self.listen.ip().is_loopback() {
+        if self.listen.ip().to_canonical().is_loopback() || !self.access.keys.is_empty() {
             return Ok(());
         }
         let message = format!(
-            "refusing to listen at {}: other machines could reach it, and this version has no API keys yet, \
-             so anyone there could read and write everything",
+            "refusing to listen at {}: other machines could reach it, and there are no keys, so anyone there could \
+             read and write everything",
             self.listen
         );
-        Err(Failure::new(Code::Refused, message)
-            .hint("listen at 127.0.0.1 and put a proxy that checks who is asking in front of it"))
+        Err(Failure::new(Code::Config, message).hint(
+            "set access.keys (CNS_ACCESS_KEYS) to a file and make a key with `cns keys create`, or listen at 127.0.0.1",
+        ))
     }
 }
 
@@ -176,13 +196,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_loopback_addresses_are_served() {
+    fn without_keys_only_loopback_addresses_are_served() {
         let at = |listen: &str| Settings { listen: listen.parse().unwrap(), ..Settings::default() };
         for address in ["127.0.0.1:8000", "[::1]:0", "127.8.8.8:1"] {
             assert_eq!(at(address).refuse_open_address(), Ok(()));
         }
         for address in ["0.0.0.0:8000", "192.168.1.4:80", "[::]:8000"] {
-            assert_eq!(at(address).refuse_open_address().unwrap_err().code, Code::Refused);
+            let open = at(address);
+            assert_eq!(open.refuse_open_address().unwrap_err().code, Code::Config);
+            let access = AccessSettings { keys: "keys.json".into() };
+            assert_eq!(Settings { access, ..open }.refuse_open_address(), Ok(()));
         }
     }
 }

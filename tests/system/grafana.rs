@@ -16,8 +16,9 @@ use crate::metrics::{metrics, worked};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Metrics that only some processes have, and why.
-const SOMETIMES: [(&str, &str); 3] = [
+const SOMETIMES: [(&str, &str); 4] = [
     ("cns_restore_left_records", "rows are restored on Kafka only"),
+    ("cns_http_rate_limited_total", "callers are counted where they need keys"),
     ("cns_restored_records_total", "rows are restored on Kafka only"),
     ("cns_otlp_exports_total", "traces are sent only where a collector is named"),
 ];

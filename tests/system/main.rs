@@ -8,6 +8,7 @@ mod demo;
 mod eval;
 mod grafana;
 mod http_faults;
+mod keys;
 mod kills;
 mod logs;
 mod metrics;

@@ -6,15 +6,16 @@ use axum::{
 };
 use cns_state::Error;
 
-use super::{Problem, params::Params, tenant::Tenant};
+use super::{
+    Problem,
+    params::Params,
+    tenant::{NOBODY, Tenant},
+};
 use crate::{
     dto::{Dated, DeadLetterView, Page},
     state::ApiState,
     views::{Filter, Reader, tables::DEAD_LETTER_LIST},
 };
-
-/// Under which tenant records stand in which no tenant could be read.
-pub const NOBODY: &str = "";
 
 /// `GET /v1/dead-letters`
 pub async fn list(
@@ -28,7 +29,7 @@ pub async fn list(
     let unowned = params.flag("unowned");
     let (limit, cursor) = (params.limit(), params.cursor());
     params.finish()?;
-    let name = if unowned && tenant.operator { NOBODY.to_owned() } else { tenant.name };
+    let name = if unowned { tenant.unowned()? } else { &tenant.name }.to_owned();
     let as_of = state.as_of();
     let (items, next) = state
         .read(move |reader| {

@@ -14,8 +14,8 @@ use axum::{
 
 use cns_schemas::{Hop, HopKind, TraceContext, Traces};
 
-use super::Problem;
-use crate::{job_id::hex, limits::REQUEST_ID_CHARS_MAX, state::ApiState};
+use super::{Problem, access::KeyId};
+use crate::{access::ApiKey, job_id::hex, limits::REQUEST_ID_CHARS_MAX, state::ApiState};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -69,6 +69,7 @@ pub async fn exchange(State(state): State<ApiState>, mut request: Request, next:
         .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     request.extensions_mut().insert(exchange.clone());
     let mut response = next.run(request).await;
+    let key = response.extensions_mut().remove::<KeyId>().map_or_else(String::new, |key| key.0);
     let failed = response.status().is_client_error() || response.status().is_server_error();
     if failed && response.extensions().get::<Foreign>().is_none() {
         let problem = response.extensions_mut().remove::<Problem>();
@@ -104,6 +105,7 @@ pub async fn exchange(State(state): State<ApiState>, mut request: Request, next:
     tracing::debug!(
         request_id = exchange.request_id,
         route,
+        key,
         status = response.status().as_u16(),
         seconds = took,
         "Answered a request."
@@ -115,6 +117,8 @@ fn usable(id: &str) -> bool {
     !id.is_empty()
         && id.len() <= REQUEST_ID_CHARS_MAX
         && id.bytes().all(|byte| byte.is_ascii_graphic())
+        // A key in the wrong header would be in the log.
+        && ApiKey::read(id).is_none()
 }
 
 fn new_id() -> String {

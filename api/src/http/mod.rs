@@ -3,7 +3,9 @@
 //! Invariants: every read is by tenant; every answer from the views says how old it may be; whatever blocks
 //! runs away from the threads that serve connections.
 
+mod access;
 mod body;
+mod bounds;
 mod conflicts;
 mod dead_letters;
 mod documents;
@@ -19,6 +21,8 @@ mod params;
 mod problem;
 mod registry;
 mod root;
+mod routes;
+mod server;
 mod snos;
 mod starting;
 mod status;
@@ -29,16 +33,18 @@ mod waiting;
 
 use axum::{
     Router,
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn_with_state,
     routing::{get, post},
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::state::ApiState;
 pub use problem::{FieldFault, Problem};
+pub use routes::{Need, ROUTES, Route};
+pub use server::{Bounds, serve};
 pub use starting::Starting;
 
-/// All routes.
+/// All routes. What each needs stands in [`ROUTES`]; one without a row there is not served.
 pub fn router(state: ApiState) -> Router {
     let schemas = if state.inner.answers_for_schemas { registry::routes() } else { Router::new() };
     Router::new()
@@ -64,7 +70,7 @@ pub fn router(state: ApiState) -> Router {
         .route("/metrics", get(health::metrics))
         .fallback(no_route)
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(hosts::local_only))
+        .layer(from_fn_with_state(state.clone(), access::admit))
         .layer(from_fn_with_state(state.clone(), exchange::exchange))
         .with_state(state)
 }

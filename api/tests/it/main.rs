@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod access;
 mod bad_inputs;
+mod bounds;
 mod corruption;
 mod counts;
 mod determinism;
@@ -15,4 +17,5 @@ mod narratives;
 mod registry;
 mod restoring;
 mod submission;
+mod tenants;
 mod world;

@@ -8,7 +8,9 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
 };
 use cns_api::{
-    ApiParts, ApiState, JobIds, Metrics, RetryAfter, router,
+    ApiParts, ApiState, JobIds, Metrics, RetryAfter,
+    access::Access,
+    router,
     views::{FolderError, VIEW_VERSION, ViewFolder},
 };
 use cns_narrative::chain::link;
@@ -62,6 +64,26 @@ impl World {
     }
 
     pub fn over(log: Arc<dyn Log>, brake: fn() -> Option<RetryAfter>) -> World {
+        World::with(log, brake, Access::local(), 100)
+    }
+
+    /// Where callers need keys.
+    pub fn keyed(access: Access) -> World {
+        World::with(Arc::new(Memory::new(PARTITIONS)), || None, access, 100)
+    }
+
+    /// That answers so many at a time.
+    pub fn answering(requests_at_once_max: usize) -> World {
+        let log = Arc::new(Memory::new(PARTITIONS));
+        World::with(log, || None, Access::local(), requests_at_once_max)
+    }
+
+    fn with(
+        log: Arc<dyn Log>,
+        brake: fn() -> Option<RetryAfter>,
+        access: Access,
+        requests_at_once_max: usize,
+    ) -> World {
         let dir = TempDir::new().unwrap();
         let views = open_views(&dir, "views");
         let (folder, progress) = ViewFolder::new(log.clone(), views.clone()).unwrap();
@@ -81,6 +103,8 @@ impl World {
             refresh: Arc::new(|| {}),
             clock: || 1_700_000_000_000,
             brake: Arc::new(brake),
+            access,
+            requests_at_once_max,
         });
         World { audit: Audit::new(log.clone()), log, views, folder, router: router(state), dir }
     }
