@@ -52,7 +52,7 @@ const fn key(path: &'static str, field: Field, meaning: &'static str) -> Key {
 #[rustfmt::skip]
 pub const KEYS: &[Key] = &[
     key("profile", Field::Profile(|s| &mut s.profile),
-        "What the process is for: dev, or prod, which refuses built-in models, clients that do not verify the brokers, and single copies."),
+        "What the process is for: dev, or prod, which refuses built-in models, callers without keys, clients that do not verify the brokers, and single copies."),
     key("state", Field::Path(|s| &mut s.state),
         "Folder of everything that survives a restart."),
     key("listen", Field::Address(|s| &mut s.listen),

@@ -34,6 +34,12 @@ pub fn forbidden(settings: &Settings, models: &Models) -> Vec<String> {
     }
     let mut faults = builtin_models(models);
     faults.extend(kafka(&settings.kafka));
+    if settings.access.keys.is_empty() {
+        faults.push(
+            "access.keys: callers need no key; name a file, and make a key with `cns keys create`"
+                .into(),
+        );
+    }
     faults
 }
 

@@ -16,7 +16,11 @@ fn the_profile_for_trying_does_without_models() {
 #[test]
 fn production_refuses_built_in_models_when_checked_and_when_started() {
     let builtin = [("CNS_EMBEDDING_DIM", "0")];
-    let refused = ["models.embedder: hashing-encoder-1", "models.entailment: lexical-entailment-1"];
+    let refused = [
+        "models.embedder: hashing-encoder-1",
+        "models.entailment: lexical-entailment-1",
+        "access.keys: callers need no key",
+    ];
     cns_with(&builtin, &["config", "check", "--config", PROD]).failed(3, &refused);
     let state = tempfile::tempdir().unwrap();
     let serve = ["serve", "--listen", "127.0.0.1:0", "--config", PROD, "--state"];
@@ -30,8 +34,14 @@ fn production_takes_the_models_of_the_project() {
     if !runtime_is_here() {
         return;
     }
+    let folder = tempfile::tempdir().unwrap();
+    let keys = folder.path().join("keys.json");
+    let keys = keys.to_str().unwrap();
+    let create = ["keys", "create", "--file", keys, "--tenant", "acme", "--scope", "read"];
+    cns(&create).went_well(&["cns_"]);
     let mut command = command();
     command.env_remove("CNS_MODELS_EMBEDDER").env_remove("CNS_MODELS_ENTAILMENT");
+    command.env("CNS_ACCESS_KEYS", keys);
     let ran = finish(command.args(["config", "check", "--config", PROD, "--json"]), b"");
     ran.went_well(&["minilm-l6@", "minilm-l6-nli@", "configuration_hash"]);
 }
