@@ -78,7 +78,7 @@ fn pattern(pattern: &str) -> Regex {
 
 static MEASURING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:^|\W)(?:artefacts?|artifacts?|confound\w*|methodolog\w+|self-reported|under-reported|over-reported|recall bias|selection bias|(?:biased|small|skewed|unrepresentative) samples?|flawed|control group|unblinded|(?:was|were|is|are) (?:measured|counted|metered|recorded|weighed|recalled)|when (?:it is |they are )?(?:measured|counted|weighed|metered)|measurement)(?:\W|$)",
+        r"(?i)(?:^|\W)(?:artefacts?|artifacts?|confound\w*|methodolog\w+|self-reported|under-reported|over-reported|recall bias|selection bias|(?:biased|small|skewed|unrepresentative) samples?|flawed|control group|unblinded|(?:was|were|is|are) (?:measured|metered|recorded|weighed|recalled)|when (?:it is |they are )?(?:measured|weighed|metered)|measurement)(?:\W|$)",
     )
 });
 static DEFINING: LazyLock<Regex> = LazyLock::new(|| {
@@ -88,7 +88,7 @@ static DEFINING: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CAUSE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:^|\W)(?:because of|because|due to|owing to|thanks to|caus(?:es?|ed|ing|al|ation)|attribut(?:ed|able) to|responsible for|driven by|drives|a result of|result(?:s|ed)? (?:from|in)|leads? to|led to|brought about|accounts? for|reverse causation|correlat\w+|credit(?:s|ed)?|blam(?:es|ed))(?:\W|$)",
+        r"(?i)(?:^|\W)(?:because of|because|due to|owing to|thanks to|caus(?:es?|ed|ing|al|ation)|attribut(?:ed|able) to|responsible for|driven by|drives|a result of|result(?:s|ed)? (?:from|in)|leads? to|led to|brought about|accounts? for|reverse causation|correlat\w+|credited|blam(?:es|ed))(?:\W|$)",
     )
 });
 static THEORY: LazyLock<Regex> = LazyLock::new(|| {
