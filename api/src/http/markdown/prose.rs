@@ -65,10 +65,7 @@ pub(super) fn sections<'s>(
         alone.iter().map(|finding| alone_says(finding, notes)).collect(),
     );
     add("Resolved", sections.resolved.iter().map(|finding| resolved(finding, notes)).collect());
-    add(
-        "Unresolved",
-        sections.unresolved.iter().map(|finding| contested(finding, notes)).collect(),
-    );
+    add("Unresolved", unresolved(&sections.unresolved, notes));
     add("Rejected", sections.rejected.iter().map(|finding| rejected(finding, notes)).collect());
     told
 }
