@@ -133,6 +133,7 @@ fn a_claim_rests_on_what_its_neighbour_cites_for_it() {
         "Coffee delays sleep by 40 minutes. This is disputed, however [1].",
         "Coffee delays sleep by 40 minutes.\n\nThis was seen in a trial of ninety adults [1].",
         "Ninety adults took part in a trial in Kent [1]. Coffee delays sleep by 40 minutes.",
+        "Ninety adults took part in a trial in Kent [1]. Such coffee delays sleep by 40 minutes.",
     ] {
         assert_eq!(cited(text), Vec::<String>::new(), "{text}");
     }

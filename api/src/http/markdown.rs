@@ -37,6 +37,13 @@ fn write(page: &mut String, synthesis: &Synthesis) -> std::fmt::Result {
     for (title, paragraph) in prose::sections(synthesis, &mut notes) {
         writeln!(page, "## {title}\n\n{paragraph}\n")?;
     }
+    if !synthesis.open_points.is_empty() {
+        writeln!(page, "## What would change this\n")?;
+        for point in &synthesis.open_points {
+            writeln!(page, "- {}", plain(point))?;
+        }
+        writeln!(page)?;
+    }
     narrative(page, &synthesis.prose)?;
     if notes.lines().next().is_some() {
         writeln!(page, "## Notes\n")?;

@@ -312,10 +312,10 @@ async fn a_synthesis_is_read_by_sections_and_as_markdown() {
         "{}",
         answer.text
     );
-    let open = "## Unresolved\n\n*d1* states: “as \\*said\\*” (no evidence named; note 2). *d2* holds the opposite: “as \\*said\\*” (no evidence named; note 3). Neither view has more documents behind it. The contradiction is evidential: the findings differ. It stays open: no evidence decides.\n";
+    let open = "## Unresolved\n\n*d1* states: “as \\*said\\*” (no evidence named; note 1). *d2* says otherwise: “as \\*said\\*” (no evidence named; note 2). The contradiction is evidential: the findings differ. It stays open: no evidence decides.\n";
     assert!(answer.text.contains(open), "{}", answer.text);
-    assert!(answer.text.contains("\n2. d1, characters 7–16: “as \\*said\\*”\n"));
-    assert!(answer.text.contains("## What would change this\n\na trial\n\n## Notes"));
+    assert!(answer.text.contains("\n2. d2, characters 7–16: “as \\*said\\*”\n"));
+    assert!(answer.text.contains("## What would change this\n\n- a trial\n\n## Notes"));
     assert!(!answer.text.contains("## Narrative"), "a text in sections repeats the page");
     assert!(!answer.text.contains("## Agreed"), "one side alone agrees with nobody");
     assert!(answer.text.contains(

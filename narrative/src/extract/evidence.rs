@@ -15,6 +15,7 @@ use crate::limits::{CITATIONS_FOLLOWED_MAX, EVIDENCE_MAX, QUOTES_PER_EVIDENCE_MA
 use crate::references::{References, Resolution};
 use crate::render::to_submitted;
 use crate::sentence::{Sentence, SentenceKind};
+use crate::statement::bare;
 
 /// The evidence of a document.
 #[derive(Default)]
@@ -111,7 +112,13 @@ impl Collected {
         }
         let before = index.checked_sub(1).filter(|before| near(*before).is_some());
         match before {
-            Some(before) if speaks_of_it(&statement.sentence) => self.cited_by(before).to_vec(),
+            // "It found that …" says it by itself; "Such shops …" does not, and rests on nothing that can be named.
+            Some(before)
+                if speaks_of_it(&statement.sentence)
+                    && !cues::points_back(&bare(statement.sentence.text)) =>
+            {
+                self.cited_by(before).to_vec()
+            }
             _ => Vec::new(),
         }
     }

@@ -3,9 +3,10 @@
 //! Invariant: each sentence that states something ends with its evidence and the number of the note that quotes it; nothing
 //! is said that no finding says. Documents' words go through [`plain`].
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use cns_narrative::statement::without_citations;
+use cns_narrative::statement::bare;
 
 use super::plain::plain;
 use crate::dto::{FindingView, SideView, Synthesis};
@@ -64,12 +65,8 @@ pub(super) fn sections<'s>(
         alone.iter().map(|finding| alone_says(finding, notes)).collect(),
     );
     add("Resolved", sections.resolved.iter().map(|finding| resolved(finding, notes)).collect());
-    add(
-        "Unresolved",
-        sections.unresolved.iter().map(|finding| contested(finding, notes)).collect(),
-    );
+    add("Unresolved", unresolved(&sections.unresolved, notes));
     add("Rejected", sections.rejected.iter().map(|finding| rejected(finding, notes)).collect());
-    add("What would change this", synthesis.open_points.iter().map(|point| plain(point)).collect());
     told
 }
 
@@ -107,6 +104,24 @@ fn resolved<'s>(finding: &'s FindingView, notes: &mut Notes<'s>) -> String {
     sentences.join(" ")
 }
 
+/// What stays open; why, once where it is the same for all.
+fn unresolved<'s>(findings: &'s [FindingView], notes: &mut Notes<'s>) -> Vec<String> {
+    let bases: BTreeSet<&str> = findings.iter().map(|finding| finding.basis.as_str()).collect();
+    let of_all = if bases.len() == 1 { bases.first().copied() } else { None };
+    let mut sentences = Vec::new();
+    for finding in findings {
+        sentences.push(contested(finding, notes));
+        if of_all.is_none() && !finding.basis.is_empty() {
+            sentences.push(format!("It stays open: {}.", plain(&finding.basis)));
+        }
+    }
+    if let Some(basis) = of_all.filter(|basis| !basis.is_empty()) {
+        let what = if findings.len() == 1 { "It stays open" } else { "All of this stays open" };
+        sentences.push(format!("{what}: {}.", plain(basis)));
+    }
+    sentences
+}
+
 /// Both readings, which of them fewer documents hold, and what kind of contradiction it is.
 fn contested<'s>(finding: &'s FindingView, notes: &mut Notes<'s>) -> String {
     let (pro, contra) = stances(finding);
@@ -115,24 +130,20 @@ fn contested<'s>(finding: &'s FindingView, notes: &mut Notes<'s>) -> String {
         sentences.push(says(&pro, "states", notes));
     }
     if !contra.is_empty() {
-        sentences.push(says(&contra, "holds the opposite", notes));
+        sentences.push(says(&contra, "says otherwise", notes));
     }
     let count = |sides: &[&SideView]| {
         sides.iter().map(|side| side.document_id.as_str()).collect::<BTreeSet<_>>().len()
     };
-    let minority = match count(&pro).cmp(&count(&contra)) {
-        std::cmp::Ordering::Greater => "The second is the view of the minority, and is kept.",
-        std::cmp::Ordering::Less => "The first is the view of the minority, and is kept.",
-        std::cmp::Ordering::Equal => "Neither view has more documents behind it.",
-    };
-    sentences.push(minority.to_owned());
+    match count(&pro).cmp(&count(&contra)) {
+        Ordering::Greater => sentences.push("The second is the view of the minority.".to_owned()),
+        Ordering::Less => sentences.push("The first is the view of the minority.".to_owned()),
+        Ordering::Equal => {}
+    }
     if let Some(kind) = &finding.contradiction_type {
         let kind = plain(&kind.replace('_', " "));
         sentences
             .push(format!("The contradiction is {kind}: {}.", plain(&finding.contradiction_basis)));
-    }
-    if !finding.basis.is_empty() {
-        sentences.push(format!("It stays open: {}.", plain(&finding.basis)));
     }
     sentences.join(" ")
 }
@@ -163,9 +174,9 @@ fn says<'s>(sides: &[&'s SideView], verb: &str, notes: &mut Notes<'s>) -> String
     format!("{} {verb}: {} {}.", documents(sides), distinct.join(" and "), cited(sides, notes))
 }
 
-/// A side's words; what they cite stands behind them.
+/// What a side states; what it cites stands behind it, and its own words in the note.
 fn quoted(side: &SideView) -> String {
-    format!("“{}”", ended(&without_citations(&side.text)))
+    format!("“{}”", ended(&bare(&side.text)))
 }
 
 /// The sides of each narrative together.
