@@ -42,8 +42,11 @@ pub enum Command {
     #[command(after_help = SUBMIT_EXAMPLES)]
     Submit(SubmitArgs),
     /// Jobs: what became of each submission.
-    #[command(after_help = "Example:\n  cns job show job_0193…")]
-    Job(View),
+    #[command(after_help = "Examples:\n  cns job show job_0193…\n  cns job watch job_0193…")]
+    Job(JobView),
+    /// Corpora: what each holds, in numbers, and why nothing is in conflict.
+    #[command(after_help = "Example:\n  cns corpus show coffee")]
+    Corpus(CorpusView),
     /// SNOs: hypothesis, claims, evidence and trust of a document or a synthesis.
     #[command(after_help = "Example:\n  cns sno list --corpus coffee")]
     Sno(View),
@@ -135,6 +138,60 @@ pub enum ViewAction {
     },
     /// List them, newest first where they have a time.
     List(Page),
+}
+
+/// Jobs can also be watched.
+#[derive(Debug, Args)]
+pub struct JobView {
+    #[command(flatten)]
+    pub remote: Remote,
+    #[command(subcommand)]
+    pub action: JobAction,
+}
+
+/// What can be asked of a job.
+#[derive(Debug, Subcommand)]
+pub enum JobAction {
+    /// Show one in full.
+    Show {
+        /// Its id, as `list` prints it.
+        id: String,
+    },
+    /// List them, newest first.
+    List(Page),
+    /// Print a line for each thing that happens, until nothing is open any more.
+    Watch {
+        /// Its id.
+        id: String,
+    },
+}
+
+/// Corpora are named by their submitters.
+#[derive(Debug, Args)]
+pub struct CorpusView {
+    #[command(flatten)]
+    pub remote: Remote,
+    #[command(subcommand)]
+    pub action: CorpusAction,
+}
+
+/// What can be asked of a corpus.
+#[derive(Debug, Subcommand)]
+pub enum CorpusAction {
+    /// Show one: documents and SNOs by status, pairs, conflicts, syntheses.
+    Show {
+        /// Its name.
+        corpus: String,
+    },
+    /// List them: shorter names first.
+    List {
+        /// At most so many entries.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
+        limit: u32,
+        /// Go on where a list ended: the cursor that it printed.
+        #[arg(long)]
+        cursor: Option<String>,
+    },
 }
 
 /// Which part of a list.

@@ -17,6 +17,7 @@ mod show;
 mod status;
 mod submit;
 mod terminal;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -44,7 +45,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(args) => serve(args),
         Command::Demo(args) => demo::run(&args),
         Command::Submit(args) => submit::run(args),
-        Command::Job(view) => show::run(show::View::Job, &view.remote, view.action),
+        Command::Job(view) => job(view),
+        Command::Corpus(view) => show::corpus(&view.remote, view.action),
         Command::Sno(view) => show::run(show::View::Sno, &view.remote, view.action),
         Command::Conflict(view) => show::run(show::View::Conflict, &view.remote, view.action),
         Command::Synthesis(view) => show::run(show::View::Synthesis, &view.remote, view.action),
@@ -57,6 +59,15 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Schemas(args) => cluster::schemas::run(args),
         Command::Models(args) => models::command::run(args),
         Command::Doctor(args) => cluster::doctor::run(args),
+    }
+}
+
+fn job(view: args::JobView) -> Result<(), Failure> {
+    use args::{JobAction, ViewAction};
+    match view.action {
+        JobAction::Show { id } => show::run(show::View::Job, &view.remote, ViewAction::Show { id }),
+        JobAction::List(page) => show::run(show::View::Job, &view.remote, ViewAction::List(page)),
+        JobAction::Watch { id } => watch::job(&view.remote, &id),
     }
 }
 

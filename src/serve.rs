@@ -31,7 +31,7 @@ use cns_processors::{
 use cns_schemas::Topic;
 use cns_state::{Log, ViewOptions, Views};
 use prometheus_client::registry::Registry;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::{
     failure::{Code, Failure},
@@ -115,6 +115,7 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
         }
     })?;
     let folder = Folder { stop, thread, panics, _panicked: panicked };
+    let (drain, draining) = watch::channel(false);
     let api = ApiState::new(ApiParts {
         log: log.clone(),
         views,
@@ -127,9 +128,10 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
         registry: Arc::new(registry),
         clock: now_ms,
         brake: brake(&log, settings.limits.queue_records_max),
+        draining,
     });
     let address = listener.local_addr()?;
-    let http = serve_http(listener, api)?;
+    let http = serve_http(listener, api, drain)?;
     tracing::info!(%address, state = %settings.state.display(), "Serving.");
     Ok(Running { address, models: told, pipeline, folder, http })
 }
@@ -187,7 +189,11 @@ fn brake(log: &Arc<dyn Log>, queue_records_max: u64) -> Brake {
     })
 }
 
-fn serve_http(listener: TcpListener, api: ApiState) -> anyhow::Result<Http> {
+fn serve_http(
+    listener: TcpListener,
+    api: ApiState,
+    drain: watch::Sender<bool>,
+) -> anyhow::Result<Http> {
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -212,6 +218,8 @@ fn serve_http(listener: TcpListener, api: ApiState) -> anyhow::Result<Http> {
             let (draining, drained) = oneshot::channel();
             let server = axum::serve(listener, router(api)).with_graceful_shutdown(async move {
                 drop(stopped.await);
+                // Streams end now; nobody has to wait for one that would never end.
+                drain.send_replace(true);
                 let _ = draining.send(());
             });
             let deadline = async {

@@ -54,6 +54,19 @@ pub const WAIT_LOOK_EVERY: Duration = Duration::from_millis(20);
 /// Requests that wait at a time; the next is told to come back.
 pub const WAITING_REQUESTS_MAX: usize = 1000;
 
+/// Streams of events at a time; the next is told to come back.
+pub const EVENT_STREAMS_MAX: usize = 500;
+/// Events of one stream that wait for its reader.
+pub const EVENTS_BUFFERED_MAX: usize = 64;
+/// Events that a stream reads from the views at a time.
+pub const EVENTS_READ_AT_ONCE: usize = 64;
+/// How long the events of a stream may wait for a reader that takes none, before the stream is closed.
+pub const EVENTS_STALL_MAX: Duration = Duration::from_secs(30);
+/// How often a stream that has nothing to tell says that it is alive.
+pub const EVENTS_HEARTBEAT: Duration = Duration::from_secs(15);
+/// Characters of a `Last-Event-ID`.
+pub const EVENT_ID_CHARS_MAX: usize = 2000;
+
 /// Events of a job that are kept.
 pub const JOB_EVENTS_SHOWN_MAX: usize = 50;
 /// Versions of a document that are kept.

@@ -11,7 +11,7 @@ use crate::{
     dto::AsOf,
     http::Problem,
     job_id::JobIds,
-    limits::WAITING_REQUESTS_MAX,
+    limits::{EVENT_STREAMS_MAX, WAITING_REQUESTS_MAX},
     metrics::Metrics,
     views::{Progress, Reader},
 };
@@ -52,6 +52,8 @@ pub struct ApiParts {
     pub clock: fn() -> i64,
     /// Whether new documents have to wait.
     pub brake: Brake,
+    /// Becomes true when the server stops: what would never end by itself ends then.
+    pub draining: watch::Receiver<bool>,
 }
 
 /// What every request handler shares. Clones are cheap.
@@ -73,6 +75,8 @@ pub(crate) struct Inner {
     pub clock: fn() -> i64,
     pub brake: Brake,
     pub waiting: Semaphore,
+    pub streams: Arc<Semaphore>,
+    pub draining: watch::Receiver<bool>,
     /// Whether the process has been ready once.
     pub has_started: AtomicBool,
 }
@@ -94,6 +98,8 @@ impl ApiState {
             clock: parts.clock,
             brake: parts.brake,
             waiting: Semaphore::new(WAITING_REQUESTS_MAX),
+            streams: Arc::new(Semaphore::new(EVENT_STREAMS_MAX)),
+            draining: parts.draining,
             has_started: AtomicBool::new(false),
         };
         ApiState { inner: Arc::new(inner) }

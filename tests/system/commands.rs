@@ -345,3 +345,25 @@ fn every_command_has_an_example() {
         cns(&[name, "--help"]).went_well(&["Example", "cns "]);
     }
 }
+
+#[test]
+fn a_job_is_watched_to_its_end_and_its_corpus_is_shown() {
+    let desk = Desk::new();
+    let (one, two) = (desk.file("pro.md", pro()), desk.file("con.md", con()));
+    desk.cns(&["corpus", "list"]).went_well(&["No corpora"]);
+    desk.cns(&["submit", &one, "--corpus", "trials"]).went_well(&["admitted"]);
+    let alone = "needs at least two narratives on the same topic";
+    desk.cns(&["corpus", "show", "trials"]).went_well(&["trials", "1: admitted 1", alone]);
+    let ran = desk.cns(&["submit", &two, "--corpus", "trials", "--no-wait"]);
+    let job = ran.out.split_whitespace().find(|word| word.starts_with("job_")).unwrap();
+    let watched = desk.cns(&["job", "watch", job]);
+    watched.went_well(&["chunked", "embedded", "scored", "conflict_found", "synthesized"]);
+    assert!(watched.out.lines().last().unwrap().starts_with("settled"), "{watched:?}");
+    // Again, in JSON, from the beginning: the same.
+    let again = desk.cns(&["job", "watch", job, "--json"]).json_lines();
+    assert_eq!(again.len(), watched.out.lines().count());
+    assert_eq!(again[0]["event"], "chunked");
+    desk.cns(&["corpus", "list"]).went_well(&["CORPUS", "trials"]);
+    desk.cns(&["corpus", "show", "nothing"]).failed(5, &["no corpus `nothing`"]);
+    desk.cns(&["job", "watch", "job_none"]).failed(5, &["job_not_found"]);
+}

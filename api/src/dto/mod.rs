@@ -11,10 +11,11 @@ mod lineage;
 mod pair;
 mod sno;
 mod synthesis;
+mod told;
 
 use serde::{Deserialize, Serialize};
 
-pub use corpus::{Closest, Corpus, SnoCounts};
+pub use corpus::{Closest, Corpus, DocumentCounts, SnoCounts};
 pub use dead_letter::DeadLetterView;
 pub use document::{
     Document, DocumentConflict, DocumentRef, DocumentShown, RenditionRunView, Version,
@@ -31,6 +32,7 @@ pub use sno::{
     RelationView, Report, SideView, SnoItem, SnoStatus, SnoView, SpanView, SubScoreView,
 };
 pub use synthesis::{Sections, Synthesis, SynthesisItem};
+pub use told::Told;
 
 /// Where in the audit log something is recorded, and when it was decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

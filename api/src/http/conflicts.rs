@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Problem, params::Params, tenant::Tenant};
 use crate::{
-    dto::{Closest, Conflict, ConflictStatus, Corpus, Dated, Page, word},
+    dto::{Closest, Conflict, ConflictStatus, Dated, Page, word},
     limits::CONFLICT_STATEMENTS_SHOWN_MAX,
     state::ApiState,
     views::{
@@ -67,7 +67,7 @@ pub async fn list(
                 page: Page { items, next_cursor, as_of },
                 compared: sum.pairs_compared,
                 proposed: sum.pairs_proposed,
-                note: empty.then(|| note(&sum)),
+                note: empty.then(|| sum.why_no_conflict()),
                 closest: sum.closest,
             })
         })
@@ -93,29 +93,4 @@ pub async fn show(
         .await?;
     let answer = conflict.ok_or_else(|| Problem::not_found("pair_not_found", "pair", &id))?;
     Ok(Json(Dated { answer, as_of }))
-}
-
-/// Why nothing is in conflict.
-fn note(sum: &Corpus) -> String {
-    let waiting = sum.pairs_proposed.saturating_sub(sum.pairs_compared);
-    let waiting = match waiting {
-        0 => String::new(),
-        1 => "; 1 more pair is being compared".into(),
-        many => format!("; {many} more pairs are being compared"),
-    };
-    match &sum.closest {
-        None if waiting.is_empty() => "needs at least two narratives on the same topic".into(),
-        None => format!("no pair is compared yet{waiting}"),
-        Some(closest) => {
-            let pairs = if sum.pairs_compared == 1 {
-                "1 pair was".into()
-            } else {
-                format!("{} pairs were", sum.pairs_compared)
-            };
-            format!(
-                "{pairs} compared; the closest is {} with opposition {:.2}, the gate is {:.2}{waiting}",
-                closest.pair_id, closest.opposition, closest.opposition_gate
-            )
-        }
-    }
 }

@@ -113,7 +113,11 @@ pub async fn wait_for(
     }
 }
 
-async fn look(state: &ApiState, tenant: &Tenant, id: &str) -> Result<JobAnswer, Problem> {
+/// A job as it is now.
+///
+/// # Errors
+/// There is none of that id, for this tenant.
+pub async fn look(state: &ApiState, tenant: &Tenant, id: &str) -> Result<JobAnswer, Problem> {
     let as_of = state.as_of();
     let (name, job_id) = (tenant.name.clone(), id.to_owned());
     let job = state.read(move |reader| reader.job(&name, &job_id)).await?;
@@ -126,7 +130,11 @@ async fn look(state: &ApiState, tenant: &Tenant, id: &str) -> Result<JobAnswer, 
         None => return Err(Problem::not_found("job_not_found", "job", id)),
     };
     let path = links::job(id);
-    let mut links = Links::from([("wait", format!("{path}?wait=settled")), ("self", path)]);
+    let mut links = Links::from([
+        ("wait", format!("{path}?wait=settled")),
+        ("events", format!("{path}/events")),
+        ("self", path),
+    ]);
     if let (Some(corpus), Some(document_id)) = (&job.corpus, &job.document_id) {
         links.insert("document", links::document(corpus, document_id));
     }

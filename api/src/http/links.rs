@@ -32,6 +32,16 @@ pub fn sno(id: &str) -> String {
     format!("/v1/snos/{}", encode(id))
 }
 
+/// The path of a corpus.
+pub fn corpus(corpus: &str) -> String {
+    format!("/v1/corpora/{}", encode(corpus))
+}
+
+/// The part of a list that belongs to a corpus.
+pub fn within(list: &str, corpus: &str) -> String {
+    format!("/v1/{list}?corpus={}", encode(corpus))
+}
+
 /// Percent-encodes what goes into one segment of a path or one value of a query.
 fn encode(text: &str) -> String {
     text.bytes()

@@ -5,8 +5,10 @@
 
 mod body;
 mod conflicts;
+mod corpora;
 mod dead_letters;
 mod documents;
+mod events;
 mod exchange;
 mod faults;
 mod fields;
@@ -43,10 +45,14 @@ pub fn router(state: ApiState) -> Router {
         .merge(schemas)
         .route("/", get(root::root))
         .route("/ingest", post(submit::ingest))
+        .route("/v1/corpora", get(corpora::list))
+        .route("/v1/corpora/{corpus}", get(corpora::show))
+        .route("/v1/corpora/{corpus}/events", get(events::of_corpus))
         .route("/v1/documents", post(submit::submit).get(documents::list))
         .route("/v1/documents/{id}", get(documents::show))
         .route("/v1/jobs", get(jobs::list))
         .route("/v1/jobs/{id}", get(jobs::show))
+        .route("/v1/jobs/{id}/events", get(events::of_job))
         .route("/v1/snos", get(snos::list))
         .route("/v1/snos/{id}", get(snos::show))
         .route("/v1/snos/{id}/lineage", get(snos::lineage))

@@ -2,12 +2,14 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
 use super::{
     Problem,
     faults::{Faults, Kind, pointer},
 };
 use crate::{
-    limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, WAIT_DEFAULT, WAIT_MAX},
+    limits::{CURSOR_CHARS_MAX, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, WAIT_DEFAULT, WAIT_MAX},
     views::Cursor,
 };
 
@@ -16,6 +18,11 @@ pub struct Params {
     given: BTreeMap<String, String>,
     /// Faults found so far.
     pub faults: Faults,
+}
+
+/// The cursor behind a name.
+pub fn name_cursor(name: &str) -> String {
+    URL_SAFE_NO_PAD.encode(name)
 }
 
 /// What a request waits for.
@@ -100,6 +107,20 @@ impl Params {
             self.faults.add(Kind::Invalid, "/cursor", "is not a cursor that a list has given");
         }
         cursor
+    }
+
+    /// Where a page of names begins: behind this name.
+    pub fn name_cursor(&mut self) -> Option<String> {
+        let value = self.given.remove("cursor")?;
+        let read = || {
+            let bytes = URL_SAFE_NO_PAD.decode(&value).ok()?;
+            String::from_utf8(bytes).ok().filter(|name| !name.is_empty())
+        };
+        let name = if value.len() > CURSOR_CHARS_MAX { None } else { read() };
+        if name.is_none() {
+            self.faults.add(Kind::Invalid, "/cursor", "is not a cursor that a list has given");
+        }
+        name
     }
 
     /// What to wait for, and how long.

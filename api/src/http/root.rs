@@ -11,6 +11,7 @@ pub async fn root(State(state): State<ApiState>) -> Json<Value> {
         "name": "cns",
         "version": env!("CARGO_PKG_VERSION"),
         "links": {
+            "corpora": "/v1/corpora",
             "documents": "/v1/documents",
             "jobs": "/v1/jobs",
             "snos": "/v1/snos",

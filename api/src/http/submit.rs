@@ -67,6 +67,7 @@ pub async fn submit(
     let links = Links::from([
         ("self", path.clone()),
         ("wait", format!("{path}?wait=settled")),
+        ("events", format!("{path}/events")),
         ("document", links::document(&corpus, &document_id)),
     ]);
     let accepted = Accepted { job_id, status: JobStatus::Queued, document_id, corpus };

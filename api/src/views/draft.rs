@@ -52,6 +52,12 @@ impl<'a> Draft<'a> {
         self.set(table, key(parts), Some(json(row)));
     }
 
+    /// Writes a row under a key that ends with a place among its like.
+    pub fn put_at<T: Serialize>(&mut self, table: Table, parts: &[&str], place: &[u8], row: &T) {
+        let key = [key(parts), place.to_vec()].concat();
+        self.set(table, key, Some(json(row)));
+    }
+
     /// Removes a row.
     pub fn remove(&mut self, table: Table, parts: &[&str]) {
         self.set(table, key(parts), None);

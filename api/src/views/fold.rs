@@ -10,6 +10,7 @@ mod makings;
 mod pairs;
 mod snos;
 mod syntheses;
+mod told;
 
 use cns_schemas::{
     AuditEntry, Codec, Configured, DeadLetter, DocumentChunked, DocumentRepeated, Fact, Outcome,
@@ -29,7 +30,7 @@ pub fn fold(entry: &AuditEntry, partition: u32, rows: &dyn Rows) -> Result<Vec<C
     chain::follow(&mut draft, entry)?;
     let fact: Fact = Codec::decode(&entry.fact).map_err(FoldError::Fact)?;
     let recorded = Recorded { partition, sequence: entry.sequence, at_ms: fact.decided_at_ms };
-    Folding { fact: &fact, at: recorded, draft: &mut draft }.fold()?;
+    Folding { fact: &fact, at: recorded, draft: &mut draft, told: 0 }.fold()?;
     Ok(draft.finish())
 }
 
@@ -38,6 +39,8 @@ struct Folding<'a, 'b> {
     fact: &'a Fact,
     at: Recorded,
     draft: &'a mut Draft<'b>,
+    /// How much of the fact followers are told so far.
+    told: u16,
 }
 
 impl<'a> Folding<'a, '_> {

@@ -13,6 +13,42 @@ pub fn key(parts: &[&str]) -> Vec<u8> {
     bytes
 }
 
+/// Length of the place of a [`Moment`] in a key.
+pub const MOMENT_BYTES: usize = 10;
+
+/// What an audit partition holds up to here: an entry, and how much of what it tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment {
+    /// The entry.
+    pub sequence: i64,
+    /// The number of what it tells, counted from 0.
+    pub number: u16,
+}
+
+impl Moment {
+    /// Behind all that an entry tells.
+    pub fn behind(sequence: i64) -> Moment {
+        Moment { sequence, number: u16::MAX }
+    }
+
+    /// As the end of a key; ascends with the moment.
+    pub fn place(self) -> [u8; MOMENT_BYTES] {
+        let mut bytes = [0; MOMENT_BYTES];
+        bytes[..8].copy_from_slice(&self.sequence.to_be_bytes());
+        bytes[8..].copy_from_slice(&self.number.to_be_bytes());
+        bytes
+    }
+
+    /// Reads the end of a key.
+    pub fn of_key(key: &[u8]) -> Option<Moment> {
+        let (sequence, number) = key.last_chunk::<MOMENT_BYTES>()?.split_at(8);
+        Some(Moment {
+            sequence: i64::from_be_bytes(sequence.try_into().ok()?),
+            number: u16::from_be_bytes(number.try_into().ok()?),
+        })
+    }
+}
+
 /// Length of a [`place`].
 pub const PLACE_BYTES: usize = 20;
 

@@ -16,14 +16,17 @@ mod progress;
 mod reader;
 mod shown;
 pub mod tables;
+mod telling;
 
 pub use error::{FoldError, FolderError};
 pub use fold::fold;
 pub use folder::ViewFolder;
+pub use key::Moment;
 pub use listing::{Cursor, Filter, Listed};
 pub use progress::Progress;
 pub use reader::Reader;
+pub use telling::Followed;
 
 /// The version of the fold. Raise it with every change of `fold` or of a stored form: a store of another
 /// version is thrown away when it is opened, and folded anew.
-pub const VIEW_VERSION: u32 = 4;
+pub const VIEW_VERSION: u32 = 6;

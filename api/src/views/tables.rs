@@ -27,6 +27,11 @@ pub const TOTALS: Table = Table { number: 110, name: "view-totals" };
 /// Pairs in conflict that an SNO is a side of. Key: tenant, SNO, pair.
 pub const SNO_CONFLICTS: Table = Table { number: 111, name: "view-sno-conflicts" };
 
+/// What the followers of a job are told. Key: tenant, job, sequence, number in the fact.
+pub const JOB_EVENTS: Table = Table { number: 112, name: "view-job-events" };
+/// What the followers of a corpus are told. Key: tenant, corpus, sequence, number in the fact.
+pub const CORPUS_EVENTS: Table = Table { number: 113, name: "view-corpus-events" };
+
 /// Jobs, newest first. Key of every list: tenant, corpus (empty: all), place, id.
 pub const JOB_LIST: Table = Table { number: 120, name: "view-job-list" };
 /// Documents, newest first.
@@ -43,7 +48,7 @@ pub const SYNTHESIS_LIST: Table = Table { number: 125, name: "view-synthesis-lis
 pub const DEAD_LETTER_LIST: Table = Table { number: 126, name: "view-dead-letter-list" };
 
 /// All of them, for what has to look at every row (tests, checks).
-pub const ALL: [Table; 19] = [
+pub const ALL: [Table; 21] = [
     HEADS,
     JOBS,
     DOCUMENTS,
@@ -56,6 +61,8 @@ pub const ALL: [Table; 19] = [
     IN_FLIGHT,
     TOTALS,
     SNO_CONFLICTS,
+    JOB_EVENTS,
+    CORPUS_EVENTS,
     JOB_LIST,
     DOCUMENT_LIST,
     SNO_LIST,

@@ -4,9 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod bad_inputs;
+mod corpora;
 mod corruption;
 mod counts;
 mod determinism;
+mod events;
 mod hostile;
 mod hosts;
 mod job_life;

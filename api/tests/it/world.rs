@@ -20,6 +20,7 @@ use cns_state::{Append, Log, Memory, Partition, Record, ViewOptions, Views, part
 use prometheus_client::registry::Registry;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::sync::watch;
 use tower::ServiceExt;
 
 pub const PARTITIONS: u32 = 3;
@@ -31,6 +32,8 @@ pub struct World {
     pub folder: ViewFolder,
     pub router: Router,
     pub dir: TempDir,
+    /// Says that the server stops.
+    pub drain: watch::Sender<bool>,
     audit: Audit,
 }
 
@@ -63,6 +66,7 @@ impl World {
         let (folder, progress) = ViewFolder::new(log.clone(), views.clone()).unwrap();
         let mut registry = Registry::default();
         let metrics = Metrics::register(&mut registry);
+        let (drain, draining) = watch::channel(false);
         let state = ApiState::new(ApiParts {
             log: log.clone(),
             views: views.clone(),
@@ -75,8 +79,10 @@ impl World {
             registry: Arc::new(registry),
             clock: || 1_700_000_000_000,
             brake: Arc::new(brake),
+            draining,
         });
-        World { audit: Audit::new(log.clone()), log, views, folder, router: router(state), dir }
+        let audit = Audit::new(log.clone());
+        World { audit, log, views, folder, router: router(state), dir, drain }
     }
 
     pub fn job_id(&self) -> String {

@@ -43,6 +43,7 @@ impl Folding<'_, '_> {
 
     /// The input was refused: its document or its synthesis ends here.
     pub(super) fn refused(&mut self) -> Result<(), FoldError> {
+        self.tell_refused();
         self.document_refused()?;
         self.synthesis_answered()
     }

@@ -18,6 +18,7 @@ impl Folding<'_, '_> {
     }
 
     pub(super) fn pair_decided(&mut self, decided: &PairDecided) -> Result<(), FoldError> {
+        self.tell_compared(decided);
         let pair = Pair::of(decided, self.at, PAIR_STATEMENTS_SHOWN_MAX);
         let tenant = &self.fact.tenant;
         let before: Option<Pair> = self.draft.get(PAIRS, &[tenant, &pair.pair_id])?;

@@ -21,6 +21,7 @@ impl Folding<'_, '_> {
     ) -> Result<(), FoldError> {
         let sno = &proposed.sno;
         self.made(&sno.sno_id, &sent.event_type)?;
+        self.tell_proposed(proposed);
         match sno.provenance {
             Provenance::Document => self.change_job(|job| job.sno_id = Some(sno.sno_id.clone())),
             Provenance::Synthesis => self.synthesis_proposed(sent, proposed),
@@ -38,6 +39,7 @@ impl Folding<'_, '_> {
     pub(super) fn sno_decided(&mut self, decided: &SnoDecided) -> Result<(), FoldError> {
         let sno = &decided.sno;
         self.made(&sno.sno_id, "SnoDecided")?;
+        self.tell_scored(decided);
         let before = self.sno(&sno.sno_id)?;
         let proposed = match &before {
             Some(known) if known.status == SnoStatus::Proposed => known.proposed,
