@@ -60,8 +60,14 @@ pub enum Command {
     #[command(after_help = "Example:\n  cns document show workday-report.md --corpus coffee")]
     Document(DocumentView),
     /// Dead letters: records that could not be handled, and why.
-    #[command(name = "dead-letter", after_help = "Example:\n  cns dead-letter list")]
-    DeadLetter(View),
+    #[command(
+        name = "dead-letter",
+        after_help = "Examples:\n  cns dead-letter list --status open\n  cns dead-letter retry dl_7c31… --reason \"the model answers again\""
+    )]
+    DeadLetter(DeadLetterView),
+    /// Search: SNOs of a corpus by the words of a question, the nearest first.
+    #[command(after_help = "Example:\n  cns search \"coffee and sleep\" --corpus coffee")]
+    Search(SearchArgs),
     /// How the server is doing, stage by stage.
     #[command(after_help = "Example:\n  cns status")]
     Status(Remote),
@@ -164,6 +170,84 @@ pub enum JobAction {
         /// Its id.
         id: String,
     },
+}
+
+/// Dead letters can also be decided about.
+#[derive(Debug, Args)]
+pub struct DeadLetterView {
+    #[command(flatten)]
+    pub remote: Remote,
+    #[command(subcommand)]
+    pub action: DeadLetterAction,
+}
+
+/// What can be done with dead letters.
+#[derive(Debug, Subcommand)]
+pub enum DeadLetterAction {
+    /// Show one in full.
+    Show {
+        /// Its id, as `list` prints it.
+        id: String,
+    },
+    /// List them, newest first.
+    List {
+        #[command(flatten)]
+        page: Page,
+        #[command(flatten)]
+        only: LetterFilter,
+    },
+    /// Submit its document again, as a new job. Offered where that can cure it.
+    Retry(LetterDecision),
+    /// Leave it at that.
+    Drop(LetterDecision),
+}
+
+/// Which dead letters.
+#[derive(Debug, Args)]
+pub struct LetterFilter {
+    /// Only open, retried or dropped ones.
+    #[arg(long, value_name = "STATUS")]
+    pub status: Option<String>,
+    /// Only those with this code.
+    #[arg(long, value_name = "CODE")]
+    pub code: Option<String>,
+    /// Only those of this stage.
+    #[arg(long, value_name = "STAGE")]
+    pub stage: Option<String>,
+    /// Those in which no tenant could be read.
+    #[arg(long)]
+    pub unowned: bool,
+}
+
+/// A decision about a dead letter. It is recorded, and made once.
+#[derive(Debug, Args)]
+pub struct LetterDecision {
+    /// Its id, as `list` prints it.
+    pub id: String,
+    /// Why; it is recorded with the decision.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Options of `cns search`.
+#[derive(Debug, Args)]
+pub struct SearchArgs {
+    /// What to look for, in words.
+    pub query: String,
+    /// The collection.
+    #[arg(long, value_name = "CORPUS")]
+    pub corpus: String,
+    /// At most so many.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub top_k: u32,
+    /// Only those with at least this trust.
+    #[arg(long, value_name = "0..1")]
+    pub min_trust: Option<f64>,
+    #[command(flatten)]
+    pub remote: Remote,
 }
 
 /// Corpora are named by their submitters.

@@ -8,9 +8,11 @@ mod config;
 mod demo;
 mod eval;
 mod failure;
+mod letters;
 mod logging;
 mod models;
 mod progress;
+mod search;
 mod serve;
 mod settings;
 mod show;
@@ -51,7 +53,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Conflict(view) => show::run(show::View::Conflict, &view.remote, view.action),
         Command::Synthesis(view) => show::run(show::View::Synthesis, &view.remote, view.action),
         Command::Document(view) => show::document(&view.remote, &view.action),
-        Command::DeadLetter(view) => show::run(show::View::DeadLetter, &view.remote, view.action),
+        Command::DeadLetter(view) => letters::run(&view.remote, view.action),
+        Command::Search(args) => search::run(&args),
         Command::Status(remote) => status::run(&remote),
         Command::Config(args) => config::run(args.action),
         Command::Eval(args) => eval::run(&args),

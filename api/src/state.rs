@@ -9,7 +9,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::{
     dto::AsOf,
-    http::Problem,
+    http::{Lanes, Problem},
     job_id::JobIds,
     limits::{EVENT_STREAMS_MAX, WAITING_REQUESTS_MAX},
     metrics::Metrics,
@@ -76,6 +76,7 @@ pub(crate) struct Inner {
     pub brake: Brake,
     pub waiting: Semaphore,
     pub streams: Arc<Semaphore>,
+    pub submissions: Lanes,
     pub draining: watch::Receiver<bool>,
     /// Whether the process has been ready once.
     pub has_started: AtomicBool,
@@ -98,6 +99,7 @@ impl ApiState {
             clock: parts.clock,
             brake: parts.brake,
             waiting: Semaphore::new(WAITING_REQUESTS_MAX),
+            submissions: Lanes::new(),
             streams: Arc::new(Semaphore::new(EVENT_STREAMS_MAX)),
             draining: parts.draining,
             has_started: AtomicBool::new(false),

@@ -83,7 +83,7 @@ pub fn run(view: View, remote: &Remote, action: ViewAction) -> Result<(), Failur
             let path = format!("{}/{}", view.path(), escaped(&id));
             ask(remote, &path, |value, width| view.one(value, width))
         }
-        ViewAction::List(page) => listed(view, remote, &page, None),
+        ViewAction::List(page) => listed(view, remote, &page, ""),
     }
 }
 
@@ -102,7 +102,8 @@ pub fn corpus(remote: &Remote, action: CorpusAction) -> Result<(), Failure> {
 pub fn document(remote: &Remote, action: &DocumentAction) -> Result<(), Failure> {
     match action {
         DocumentAction::List { page, status } => {
-            listed(View::Document, remote, page, status.as_deref())
+            let status = status.as_ref().map(|status| format!("&status={}", escaped(status)));
+            listed(View::Document, remote, page, &status.unwrap_or_default())
         }
         DocumentAction::Show { id, corpus } => {
             let part = corpus.as_ref().map(|corpus| format!("?corpus={}", escaped(corpus)));
@@ -131,10 +132,9 @@ fn with_job(failure: Failure, remote: &Remote, id: &str, corpus: Option<String>)
     }
 }
 
-/// A page of a list; one of a corpus that is not there says so.
-fn listed(view: View, remote: &Remote, page: &Page, status: Option<&str>) -> Result<(), Failure> {
-    let status = status.map(|status| format!("&status={}", escaped(status))).unwrap_or_default();
-    let path = format!("{}{status}", address(view.path(), page));
+/// A page of a list; one of a corpus that is not there says so. `only` goes on behind the query.
+pub fn listed(view: View, remote: &Remote, page: &Page, only: &str) -> Result<(), Failure> {
+    let path = format!("{}{only}", address(view.path(), page));
     ask(remote, &path, |value, width| {
         let shown = list::page(view, value, width);
         let missing = page.corpus.as_ref().filter(|_| entries(value, "/items").is_empty());

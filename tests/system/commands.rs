@@ -367,3 +367,17 @@ fn a_job_is_watched_to_its_end_and_its_corpus_is_shown() {
     desk.cns(&["corpus", "show", "nothing"]).failed(5, &["no corpus `nothing`"]);
     desk.cns(&["job", "watch", "job_none"]).failed(5, &["job_not_found"]);
 }
+
+#[test]
+fn a_corpus_is_searched_and_a_dead_letter_is_decided_about_once() {
+    let desk = Desk::new();
+    desk.cns(&["submit", &desk.file("pro.md", pro()), "--corpus", "trials"])
+        .went_well(&["admitted"]);
+    let found = desk.cns(&["search", "output of offices", "--corpus", "trials"]);
+    found.went_well(&["SCORE", "sno_", "admitted"]);
+    desk.cns(&["search", "walrus", "--corpus", "trials"]).went_well(&["Nothing found"]);
+    desk.cns(&["dead-letter", "list", "--status", "open"]).went_well(&["No dead letters"]);
+    desk.cns(&["dead-letter", "list", "--status", "new"]).failed(2, &["open, retried, dropped"]);
+    let arguments = ["dead-letter", "retry", "dl_none", "--reason", "r", "--dry-run"];
+    desk.cns(&arguments).failed(5, &["no dead letter `dl_none`"]);
+}

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::JobStatus;
 
 /// What a corpus holds.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Corpus {
     /// Its name.
     pub corpus: String,
@@ -33,7 +33,7 @@ pub struct Corpus {
 }
 
 /// Documents by what became of their newest version.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DocumentCounts {
     /// On their way.
     pub processing: u64,
@@ -62,7 +62,7 @@ impl DocumentCounts {
 }
 
 /// SNOs by status.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SnoCounts {
     /// Syntheses that the critics have not answered.
     pub proposed: u64,
@@ -79,7 +79,7 @@ pub struct SnoCounts {
 }
 
 /// The pair that came closest to a conflict, or the strongest conflict.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Closest {
     /// The pair.
     pub pair_id: String,

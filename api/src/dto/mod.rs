@@ -9,6 +9,7 @@ mod document;
 mod job;
 mod lineage;
 mod pair;
+mod search;
 mod sno;
 mod synthesis;
 mod told;
@@ -16,17 +17,18 @@ mod told;
 use serde::{Deserialize, Serialize};
 
 pub use corpus::{Closest, Corpus, DocumentCounts, SnoCounts};
-pub use dead_letter::DeadLetterView;
+pub use dead_letter::{DeadLetterView, Decision};
 pub use document::{
     Document, DocumentConflict, DocumentRef, DocumentShown, RenditionRunView, Version,
 };
-pub use job::{Job, JobError, JobEvent, JobStatus};
+pub use job::{Job, JobError, JobEvent, JobStatus, Submission};
 pub use lineage::{
     Child, DocumentSpans, Lineage, Making, Placed, PlacedSpan, SidedConflict, SnoRef,
 };
 pub use pair::{
     Conflict, ConflictStatus, Pair, PairSideView, RelationalView, Statement, SynthesisRef,
 };
+pub use search::{Hit, Indexed, Posting};
 pub use sno::{
     ClaimView, EvidenceView, FindingView, FlagView, NarrativeView, QuoteView, RefusedView,
     RelationView, Report, SideView, SnoItem, SnoStatus, SnoView, SpanView, SubScoreView,
@@ -35,7 +37,7 @@ pub use synthesis::{Sections, Synthesis, SynthesisItem};
 pub use told::Told;
 
 /// Where in the audit log something is recorded, and when it was decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Recorded {
     /// The audit partition.
     pub partition: u32,
@@ -46,7 +48,7 @@ pub struct Recorded {
 }
 
 /// What a list can be filtered by, beside the id of the row.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Facets {
     /// The id.
     pub id: String,
@@ -91,7 +93,7 @@ pub struct Dated<T> {
 }
 
 /// Up to which place of the audit log the views were folded.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, utoipa::ToSchema)]
 pub struct AsOf {
     /// For each audit partition: how many entries are folded.
     pub positions: std::collections::BTreeMap<u32, i64>,

@@ -6,22 +6,30 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Problem, params::Params, tenant::Tenant};
+use super::{
+    Problem,
+    params::{Params, cursor_text},
+    tenant::Tenant,
+};
 use crate::{
-    dto::{Closest, Conflict, ConflictStatus, Dated, Page, word},
+    dto::{AsOf, Closest, Conflict, ConflictStatus, Dated, word},
     limits::CONFLICT_STATEMENTS_SHOWN_MAX,
     state::ApiState,
     views::{
         Filter,
-        tables::{CONFLICT_LIST, PAIR_LIST},
+        tables::{CONFLICT_BY_OPPOSITION, CONFLICT_LIST, PAIR_BY_OPPOSITION, PAIR_LIST},
     },
 };
 
 /// A page of conflicts, with what was compared.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Conflicts {
-    #[serde(flatten)]
-    page: Page<Conflict>,
+    /// The items.
+    items: Vec<Conflict>,
+    /// Where the next page begins; `null` on the last.
+    next_cursor: Option<String>,
+    /// How old the answer may be.
+    as_of: AsOf,
     /// Pairs that were compared.
     compared: u64,
     /// Pairs that were proposed; those not compared yet are still being judged.
@@ -40,14 +48,23 @@ pub async fn list(
 ) -> Result<Json<Conflicts>, Problem> {
     let statuses = ConflictStatus::ALL.map(|status| word(&status));
     let statuses: Vec<&str> = statuses.iter().map(String::as_str).collect();
-    let mut params = Params::new(query, &["corpus", "status", "all", "limit", "cursor"]);
+    let names = ["corpus", "status", "since", "all", "sort", "limit", "cursor"];
+    let mut params = Params::new(query, &names);
     let filter = Filter {
         corpus: params.text("corpus"),
         status: params.one_of("status", &statuses),
+        since_ms: params.since(),
         ..Filter::default()
     };
-    let table = if params.flag("all") { PAIR_LIST } else { CONFLICT_LIST };
-    let (limit, cursor) = (params.limit(), params.cursor());
+    let all = params.flag("all");
+    let sort = params.sort(&["-recorded", "-opposition"]);
+    let (limit, cursor) = (params.limit(), params.cursor_of(sort));
+    let table = match (all, sort) {
+        (true, "-opposition") => PAIR_BY_OPPOSITION,
+        (true, _) => PAIR_LIST,
+        (false, "-opposition") => CONFLICT_BY_OPPOSITION,
+        (false, _) => CONFLICT_LIST,
+    };
     params.finish()?;
     let as_of = state.as_of();
     let conflicts = state
@@ -62,9 +79,11 @@ pub async fn list(
             }
             let sum = reader.counts(&tenant.name, filter.corpus.as_deref())?;
             let empty = items.is_empty() && cursor.is_none() && page.next.is_none();
-            let next_cursor = page.next.map(|cursor| cursor.show());
+            let next_cursor = page.next.map(|cursor| cursor_text(sort, &cursor));
             Ok(Conflicts {
-                page: Page { items, next_cursor, as_of },
+                items,
+                next_cursor,
+                as_of,
                 compared: sum.pairs_compared,
                 proposed: sum.pairs_proposed,
                 note: empty.then(|| sum.why_no_conflict()),

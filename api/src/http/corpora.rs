@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A page of corpora.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Corpora {
     /// Shorter names first, then by name.
     items: Vec<Corpus>,
@@ -30,7 +30,7 @@ pub struct Corpora {
 }
 
 /// A corpus.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct CorpusShown {
     #[serde(flatten)]
     corpus: Corpus,

@@ -27,6 +27,11 @@ pub fn document(corpus: &str, id: &str) -> String {
     format!("/v1/documents/{}?corpus={}", encode(id), encode(corpus))
 }
 
+/// The path of a dead letter.
+pub fn dead_letter(id: &str) -> String {
+    format!("/v1/dead-letters/{}", encode(id))
+}
+
 /// The path of an SNO.
 pub fn sno(id: &str) -> String {
     format!("/v1/snos/{}", encode(id))

@@ -3,8 +3,10 @@
 //! Invariants: every read is by tenant; every answer from the views says how old it may be; whatever blocks
 //! runs away from the threads that serve connections.
 
+mod batch;
 mod body;
 mod conflicts;
+mod consistency;
 mod corpora;
 mod dead_letters;
 mod documents;
@@ -14,17 +16,21 @@ mod faults;
 mod fields;
 mod health;
 mod hosts;
+mod idempotency;
 mod jobs;
 mod links;
 mod markdown;
+mod openapi;
 mod params;
 mod problem;
 mod registry;
 mod root;
+mod search;
 mod snos;
 mod status;
 mod submit;
 mod syntheses;
+mod tags;
 mod tenant;
 mod waiting;
 
@@ -36,6 +42,7 @@ use axum::{
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::state::ApiState;
+pub use idempotency::Lanes;
 pub use problem::{FieldFault, Problem};
 
 /// All routes.
@@ -49,6 +56,8 @@ pub fn router(state: ApiState) -> Router {
         .route("/v1/corpora/{corpus}", get(corpora::show))
         .route("/v1/corpora/{corpus}/events", get(events::of_corpus))
         .route("/v1/documents", post(submit::submit).get(documents::list))
+        .route("/v1/documents:batch", post(batch::submit))
+        .route("/v1/search", post(search::search))
         .route("/v1/documents/{id}", get(documents::show))
         .route("/v1/jobs", get(jobs::list))
         .route("/v1/jobs/{id}", get(jobs::show))
@@ -62,11 +71,18 @@ pub fn router(state: ApiState) -> Router {
         .route("/v1/syntheses/{id}", get(syntheses::show))
         .route("/v1/dead-letters", get(dead_letters::list))
         .route("/v1/dead-letters/{id}", get(dead_letters::show))
+        .route("/v1/dead-letters/{id}/retry", post(dead_letters::retry))
+        .route("/v1/dead-letters/{id}/drop", post(dead_letters::drop))
         .route("/v1/status", get(status::show))
         .route("/health/live", get(health::live))
+        .route("/health/startup", get(health::startup))
         .route("/health/ready", get(health::ready))
+        .route("/openapi.json", get(openapi::show))
+        .route("/docs", get(openapi::docs))
         .route("/metrics", get(health::metrics))
         .fallback(no_route)
+        .layer(from_fn(tags::tags))
+        .layer(from_fn_with_state(state.clone(), consistency::consistency))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(hosts::local_only))
         .layer(from_fn_with_state(state.clone(), exchange::exchange))

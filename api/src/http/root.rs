@@ -20,8 +20,11 @@ pub async fn root(State(state): State<ApiState>) -> Json<Value> {
             "dead_letters": "/v1/dead-letters",
             "status": "/v1/status",
             "live": "/health/live",
+            "startup": "/health/startup",
             "ready": "/health/ready",
             "metrics": "/metrics",
+            "openapi": "/openapi.json",
+            "docs": "/docs",
             "schemas": state.inner.answers_for_schemas.then_some("/subjects"),
         },
     }))

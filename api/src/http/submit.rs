@@ -6,7 +6,7 @@
 use axum::{
     Extension, Json,
     extract::{Query, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use cns_schemas::{Codec, DocumentKey, DocumentSubmitted, EventId, Headers, Topic, hash_hex};
@@ -19,6 +19,7 @@ use super::{
     body::JsonBody,
     exchange::Exchange,
     fields::{Fields, Rule},
+    idempotency::{self, Accepting, IdempotencyKey},
     jobs,
     links::{self, Linked, Links},
     params::Params,
@@ -33,9 +34,12 @@ use crate::{
 const FIELDS: [&str; 7] =
     ["document_id", "corpus", "source", "text", "source_uri", "published_at", "metadata"];
 
+/// Says that an answer is that to an earlier request with the same key.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
 /// What a submission is answered with.
-#[derive(Debug, Serialize)]
-struct Accepted {
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Accepted {
     job_id: String,
     status: JobStatus,
     document_id: String,
@@ -48,14 +52,16 @@ pub async fn submit(
     tenant: Tenant,
     Extension(exchange): Extension<Exchange>,
     Query(query): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
+    let key = IdempotencyKey::of(&headers)?;
     let mut params = Params::new(query, &["wait", "timeout_ms"]);
     let wait = params.wait();
     params.finish()?;
     let document = document_of(body)?;
     let (document_id, corpus) = (document.document_id.clone(), document.corpus.clone());
-    let job_id = accept(&state, &tenant, &exchange, document).await?;
+    let Accepting { job_id, replayed } = accept(&state, &tenant, &exchange, document, key).await?;
     let path = links::job(&job_id);
     if let Some((wait, timeout)) = wait {
         let mut answer = jobs::wait_for(&state, &tenant, &job_id, wait, timeout).await?;
@@ -75,6 +81,9 @@ pub async fn submit(
         (StatusCode::ACCEPTED, Json(Linked { answer: accepted, links })).into_response();
     if let Ok(path) = HeaderValue::from_str(&path) {
         response.headers_mut().insert(header::LOCATION, path);
+    }
+    if replayed {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     }
     Ok(response)
 }
@@ -98,14 +107,18 @@ pub async fn ingest(
     let document_id = derived_id(&corpus, &source);
     let document =
         DocumentSubmitted { document_id, corpus, source, text, ..DocumentSubmitted::default() };
-    let job_id = accept(&state, &tenant, &exchange, document).await?;
+    let Accepting { job_id, .. } = accept(&state, &tenant, &exchange, document, None).await?;
     Ok((
         StatusCode::ACCEPTED,
         Json(json!({ "message": "Ingestion task accepted", "task_id": job_id })),
     ))
 }
 
-fn document_of(body: Value) -> Result<DocumentSubmitted, Problem> {
+/// The document that a body describes.
+///
+/// # Errors
+/// All that is wrong with it.
+pub fn document_of(body: Value) -> Result<DocumentSubmitted, Problem> {
     let mut fields = Fields::new(body, &FIELDS)?;
     let document_id = fields.optional("document_id", Rule::Id(ID_CHARS_MAX));
     let corpus = fields.required("corpus", Rule::KeyPart(ID_CHARS_MAX));
@@ -129,45 +142,88 @@ async fn accept(
     tenant: &Tenant,
     exchange: &Exchange,
     document: DocumentSubmitted,
-) -> Result<String, Problem> {
+    key: Option<IdempotencyKey>,
+) -> Result<Accepting, Problem> {
     let tenant = tenant.name.clone();
     let traceparent = exchange.traceparent.clone();
-    state.blocking(move |inner| append(inner, tenant, traceparent, &document)).await
+    state
+        .blocking(move |inner| {
+            let append = |job_id: &str, event_id: String| {
+                let entry =
+                    Entry { job_id, event_id, cause: None, traceparent: traceparent.clone() };
+                appended(inner, &tenant, &document, entry)
+            };
+            match key {
+                Some(key) => idempotency::once(inner, &tenant, &document, &key, append),
+                None => {
+                    let job_id = new_job(inner, &tenant)?;
+                    append(&job_id, EventId::child(&job_id, "submit", 0).0)?;
+                    Ok(Accepting { job_id, replayed: false })
+                }
+            }
+        })
+        .await
 }
 
-fn append(
+/// A new job of a tenant.
+///
+/// # Errors
+/// The system has no random numbers.
+pub fn new_job(inner: &Inner, tenant: &str) -> Result<String, Problem> {
+    inner.job_ids.make(tenant).map_err(|error| {
+        tracing::error!(%error, "The system has no random numbers.");
+        Problem::internal()
+    })
+}
+
+fn appended(
     inner: &Inner,
-    tenant: String,
-    traceparent: Option<String>,
+    tenant: &str,
     document: &DocumentSubmitted,
-) -> Result<String, Problem> {
+    entry: Entry<'_>,
+) -> Result<(), Problem> {
     if let Some(retry) = (inner.brake)() {
         return Err(Problem::saturated(&retry));
     }
-    let job_id = inner.job_ids.make(&tenant).map_err(|error| {
-        tracing::error!(%error, "The system has no random numbers.");
-        Problem::internal()
-    })?;
-    let key = DocumentKey {
-        tenant: tenant.clone(),
-        corpus: document.corpus.clone(),
-        document_id: document.document_id.clone(),
-    };
-    let key = key.to_string().into_bytes();
-    let at_ms = (inner.clock)();
-    let headers = Headers {
-        event_id: Some(EventId::child(&job_id, "submit", 0).0),
-        tenant,
-        job: Some(job_id.clone()),
-        cause: None,
-        at_ms: Some(at_ms),
-        traceparent,
-    };
-    let index = partition_of(&key, inner.log.partitions(Topic::Documents));
-    let record = Record { key, value: Codec::encode(document), headers: headers.to_pairs(), at_ms };
-    let to = Partition { topic: Topic::Documents, index };
-    let appended = inner.log.append(vec![Append { to, record }]);
+    let appended = inner.log.append(vec![entry.append(inner, tenant, document)]);
     appended.map_err(|error| Problem::append(&error, &document.document_id))?;
     inner.metrics.document_accepted();
-    Ok(job_id)
+    Ok(())
+}
+
+/// What a submitted document's record says beside the document.
+pub struct Entry<'a> {
+    /// Its job.
+    pub job_id: &'a str,
+    /// Its event.
+    pub event_id: String,
+    /// What it was submitted because of.
+    pub cause: Option<String>,
+    /// The caller's trace.
+    pub traceparent: Option<String>,
+}
+
+impl Entry<'_> {
+    /// The record, and where it belongs.
+    pub fn append(self, inner: &Inner, tenant: &str, document: &DocumentSubmitted) -> Append {
+        let key = DocumentKey {
+            tenant: tenant.to_owned(),
+            corpus: document.corpus.clone(),
+            document_id: document.document_id.clone(),
+        };
+        let key = key.to_string().into_bytes();
+        let at_ms = (inner.clock)();
+        let headers = Headers {
+            event_id: Some(self.event_id),
+            tenant: tenant.to_owned(),
+            job: Some(self.job_id.to_owned()),
+            cause: self.cause,
+            at_ms: Some(at_ms),
+            traceparent: self.traceparent,
+        };
+        let index = partition_of(&key, inner.log.partitions(Topic::Documents));
+        let value = Codec::encode(document);
+        let record = Record { key, value, headers: headers.to_pairs(), at_ms };
+        Append { to: Partition { topic: Topic::Documents, index }, record }
+    }
 }

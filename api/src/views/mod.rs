@@ -14,6 +14,7 @@ mod key;
 mod listing;
 mod progress;
 mod reader;
+mod searching;
 mod shown;
 pub mod tables;
 mod telling;
@@ -25,8 +26,9 @@ pub use key::Moment;
 pub use listing::{Cursor, Filter, Listed};
 pub use progress::Progress;
 pub use reader::Reader;
+pub use searching::{Found, Question};
 pub use telling::Followed;
 
 /// The version of the fold. Raise it with every change of `fold` or of a stored form: a store of another
 /// version is thrown away when it is opened, and folded anew.
-pub const VIEW_VERSION: u32 = 6;
+pub const VIEW_VERSION: u32 = 8;

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use super::{key::key, tables};
 use crate::{
     dto::{
-        Child, Corpus, DeadLetterView, Document, Job, Making, Pair, SidedConflict, SnoStatus,
-        SnoView,
+        Child, Corpus, DeadLetterView, Decision, Document, Job, Making, Pair, SidedConflict,
+        SnoStatus, SnoView,
     },
     limits::{CORPORA_SHOWN_MAX, LINEAGE_SNOS_MAX},
 };
@@ -81,7 +81,14 @@ impl Reader {
 
     /// A dead letter.
     pub fn dead_letter(&self, tenant: &str, id: &str) -> Result<Option<DeadLetterView>, Error> {
-        self.one(tables::DEAD_LETTERS, &[tenant, id])
+        let letter: Option<DeadLetterView> = self.one(tables::DEAD_LETTERS, &[tenant, id])?;
+        let Some(letter) = letter else { return Ok(None) };
+        // Those who run the installation may have decided twice about what belongs to nobody.
+        let decisions: Vec<Decision> = self.all(tables::DECISIONS, &[tenant, id])?;
+        let decision = decisions.into_iter().min_by_key(|decision| {
+            (decision.recorded.at_ms, decision.recorded.partition, decision.recorded.sequence)
+        });
+        Ok(Some(DeadLetterView { decision, ..letter }))
     }
 
     /// The facts that made an SNO, in their order.
@@ -154,7 +161,11 @@ impl Reader {
         Ok(self.all(table, parts)?.into_iter().next())
     }
 
-    fn all<T: DeserializeOwned>(&self, table: Table, parts: &[&str]) -> Result<Vec<T>, Error> {
+    pub(super) fn all<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        parts: &[&str],
+    ) -> Result<Vec<T>, Error> {
         let key = key(parts);
         let mut found = Vec::new();
         for partition in 0..self.partitions {

@@ -4,17 +4,22 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod bad_inputs;
+mod batch;
 mod corpora;
 mod corruption;
 mod counts;
+mod decisions;
 mod determinism;
 mod events;
+mod freshness;
 mod hostile;
 mod hosts;
 mod job_life;
 mod lists;
 mod narratives;
+mod openapi;
 mod registry;
 mod restoring;
+mod search;
 mod submission;
 mod world;

@@ -9,7 +9,7 @@ use axum::{
 };
 use cns_api::{
     ApiParts, ApiState, JobIds, Metrics, RetryAfter, router,
-    views::{FolderError, VIEW_VERSION, ViewFolder},
+    views::{FolderError, Progress, VIEW_VERSION, ViewFolder},
 };
 use cns_narrative::chain::link;
 use cns_schemas::{
@@ -35,6 +35,35 @@ pub struct World {
     /// Says that the server stops.
     pub drain: watch::Sender<bool>,
     audit: Audit,
+    process: Process,
+}
+
+/// What a process that serves HTTP has of its own.
+struct Process {
+    progress: watch::Receiver<Progress>,
+    draining: watch::Receiver<bool>,
+    brake: fn() -> Option<RetryAfter>,
+}
+
+impl Process {
+    fn router(&self, log: &Arc<dyn Log>, views: &Views) -> Router {
+        let mut registry = Registry::default();
+        let metrics = Metrics::register(&mut registry);
+        router(ApiState::new(ApiParts {
+            log: log.clone(),
+            views: views.clone(),
+            progress: self.progress.clone(),
+            job_key: KEY,
+            config: Configured::default(),
+            namespace: "cns".into(),
+            answers_for_schemas: true,
+            metrics,
+            registry: Arc::new(registry),
+            clock: || 1_700_000_000_000,
+            brake: Arc::new(self.brake),
+            draining: self.draining.clone(),
+        }))
+    }
 }
 
 /// An answer.
@@ -64,25 +93,16 @@ impl World {
         let dir = TempDir::new().unwrap();
         let views = open_views(&dir, "views");
         let (folder, progress) = ViewFolder::new(log.clone(), views.clone()).unwrap();
-        let mut registry = Registry::default();
-        let metrics = Metrics::register(&mut registry);
         let (drain, draining) = watch::channel(false);
-        let state = ApiState::new(ApiParts {
-            log: log.clone(),
-            views: views.clone(),
-            progress,
-            job_key: KEY,
-            config: Configured::default(),
-            namespace: "cns".into(),
-            answers_for_schemas: true,
-            metrics,
-            registry: Arc::new(registry),
-            clock: || 1_700_000_000_000,
-            brake: Arc::new(brake),
-            draining,
-        });
+        let process = Process { progress, draining, brake };
+        let router = process.router(&log, &views);
         let audit = Audit::new(log.clone());
-        World { audit, log, views, folder, router: router(state), dir, drain }
+        World { audit, log, views, folder, router, dir, drain, process }
+    }
+
+    /// What another process, or this one after a restart, answers with.
+    pub fn another_router(&self) -> Router {
+        self.process.router(&self.log, &self.views)
     }
 
     pub fn job_id(&self) -> String {

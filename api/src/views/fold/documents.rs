@@ -73,6 +73,10 @@ impl Folding<'_, '_> {
         let first = self.document(&repeated.corpus, &repeated.document_id)?;
         let version =
             first.and_then(|d| d.versions.into_iter().find(|v| v.version == repeated.version));
+        if repeated.first_job == self.fact.job {
+            // The same submission, delivered twice: its fate is that of the first delivery.
+            return Ok(());
+        }
         self.change_job(|job| {
             job.status = JobStatus::Duplicate;
             job.document_id = Some(repeated.document_id.clone());

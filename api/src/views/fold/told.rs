@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Folding;
 use crate::{
-    dto::{JobError, Told, word},
+    dto::{Decision, JobError, Told, word},
     views::{
         key::Moment,
         tables::{CORPUS_EVENTS, JOB_EVENTS},
@@ -95,6 +95,18 @@ impl Folding<'_, '_> {
             "error": JobError::of(fault),
         });
         self.tell("rejected", about);
+    }
+
+    pub(super) fn tell_letter(&mut self, dead_letter_id: &str, decision: &Decision) {
+        let Decision { decision, reason, by, job_id, .. } = decision;
+        let about = json!({
+            "dead_letter_id": dead_letter_id,
+            "decision": decision,
+            "reason": reason,
+            "by": by,
+            "retried_as": job_id,
+        });
+        self.tell("dead_letter_decided", about);
     }
 
     fn tell(&mut self, event: &str, about: Value) {
