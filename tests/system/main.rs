@@ -4,6 +4,7 @@ mod architecture;
 mod commands;
 mod demo;
 mod eval;
+mod http_docs;
 mod http_faults;
 mod kills;
 mod models;
