@@ -58,9 +58,12 @@ serve: build runtime ## Build and run the server at http://127.0.0.1:8000
 	@$(CNS) serve
 
 .PHONY: install
-install: build runtime ## Put the cns command into PREFIX/bin (default: ~/.local/bin), its models into PREFIX/share/cns
+install: build runtime ## Put the cns command into PREFIX/bin (default: ~/.local/bin), with models, manual and completions
 	@install -D -m 755 $(CNS) $(PREFIX)/bin/cns
 	@mkdir -p $(PREFIX)/share/cns && cp -R models $(PREFIX)/share/cns/
+	@$(CNS) man $(PREFIX)/share/man/man1 >/dev/null
+	@mkdir -p $(PREFIX)/share/bash-completion/completions
+	@$(CNS) completions bash > $(PREFIX)/share/bash-completion/completions/cns
 	@echo "$(PREFIX)/bin/cns is installed."
 
 .PHONY: test

@@ -1,13 +1,22 @@
 //! The command line. What a command does stands in the module of its name; here is only how it is called.
 
+mod keys;
+mod operator;
+mod server;
 mod views;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+pub use keys::{KeysAction, KeysArgs};
+
 use crate::client::DEFAULT_SERVER;
-use crate::settings::{Given, Origin, Raw, Sources};
+pub use operator::{
+    ConfigAction, ConfigArgs, ModelsAction, ModelsArgs, SchemasAction, SchemasArgs, TopicsAction,
+    TopicsArgs,
+};
+pub use server::ServerArgs;
 pub use views::{
     CorpusAction, CorpusView, DeadLetterAction, DeadLetterView, DocumentAction, DocumentView,
     JobAction, JobView, LetterDecision, LetterFilter, Page, SearchArgs, View, ViewAction,
@@ -83,6 +92,11 @@ pub enum Command {
     /// Measure the models of this process on labelled data, beside baselines, with 95 % intervals.
     #[command(after_help = EVAL_DATA)]
     Eval(EvalArgs),
+    /// Keys of callers over HTTP: make, list and revoke them.
+    #[command(
+        after_help = "Example:\n  cns keys create --tenant acme --scope ingest,read --expires 90d"
+    )]
+    Keys(KeysArgs),
     /// Topics of a Kafka cluster: what has to be there, and creating it.
     #[command(
         after_help = "Example:\n  cns topics plan --kafka-brokers localhost:9092 --kafka-registry http://localhost:8081"
@@ -94,6 +108,21 @@ pub enum Command {
     /// Models: which are at work, and whether one in a directory does what it should.
     #[command(after_help = "Examples:\n  cns models list\n  cns models check models/minilm-l6-nli")]
     Models(ModelsArgs),
+    /// Print a script that completes commands and options in your shell.
+    #[command(
+        after_help = "Example:\n  cns completions bash > ~/.local/share/bash-completion/completions/cns"
+    )]
+    Completions {
+        /// Your shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual, a page for each command.
+    #[command(after_help = "Example:\n  cns man ~/.local/share/man/man1 && man cns-submit")]
+    Man {
+        /// The folder that the pages go into.
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+    },
     /// Look at all that a process needs, and say how to mend what is wrong.
     #[command(after_help = "Example:\n  cns doctor --config cns.toml")]
     Doctor(ServerArgs),
@@ -126,6 +155,9 @@ pub struct Remote {
     /// The server to ask.
     #[arg(long, env = "CNS_SERVER", default_value = DEFAULT_SERVER, value_name = "URL", global = true)]
     pub server: String,
+    /// File with the key to show to the server. Default: the variable CNS_API_KEY.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, global = true)]
+    pub key_file: Option<PathBuf>,
     /// Print the server's JSON, unchanged.
     #[arg(long, global = true)]
     pub json: bool,
@@ -199,160 +231,6 @@ pub struct EvalArgs {
     pub uncalibrated: bool,
     #[command(flatten)]
     pub server: ServerArgs,
-}
-
-/// Where a server's settings come from.
-#[derive(Debug, Clone, Default, Args)]
-pub struct ServerArgs {
-    /// Settings file. Default: cns.toml, if there is one.
-    #[arg(long, env = "CNS_CONFIG", value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub config: Option<PathBuf>,
-    /// Folder of everything that survives a restart [default: .cns].
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub state: Option<String>,
-    /// Where HTTP is served, a loopback address [default: 127.0.0.1:8000].
-    #[arg(long, value_name = "ADDR")]
-    pub listen: Option<String>,
-    /// Brokers of a Kafka cluster that has the log, instead of the state folder.
-    #[arg(long, value_name = "HOST:PORT,…")]
-    pub kafka_brokers: Option<String>,
-    /// URL of the schema registry; needed with --kafka-brokers.
-    #[arg(long, value_name = "URL")]
-    pub kafka_registry: Option<String>,
-    /// The stages that this process runs: all, none, or for example embed,critique [default: all].
-    #[arg(long, value_name = "STAGES")]
-    pub stages: Option<String>,
-    /// Diagnostics: auto, text or json.
-    #[arg(long, value_name = "FORMAT")]
-    pub log_format: Option<String>,
-    /// Which diagnostics, for example `warn` or `info,cns_state=debug`.
-    #[arg(long, value_name = "FILTER")]
-    pub log_filter: Option<String>,
-}
-
-impl ServerArgs {
-    /// All sources of settings, the environment of this process included.
-    pub fn sources(self) -> Sources {
-        let flags = [
-            ("state", "--state", self.state),
-            ("listen", "--listen", self.listen),
-            ("kafka.brokers", "--kafka-brokers", self.kafka_brokers),
-            ("kafka.registry", "--kafka-registry", self.kafka_registry),
-            ("stages", "--stages", self.stages),
-            ("log.format", "--log-format", self.log_format),
-            ("log.filter", "--log-filter", self.log_filter),
-        ];
-        let given = |(path, flag, value): (&str, &'static str, Option<String>)| {
-            value.map(|value| Given {
-                path: path.into(),
-                value: Raw::Unquoted(value),
-                origin: Origin::Flag(flag),
-            })
-        };
-        // A variable that is not Unicode cannot be one of ours: our names and values are plain text.
-        let variables = std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        });
-        Sources {
-            file: self.config,
-            variables: variables.collect(),
-            flags: flags.into_iter().filter_map(given).collect(),
-        }
-    }
-}
-
-/// `cns config`.
-#[derive(Debug, Args)]
-pub struct ConfigArgs {
-    #[command(subcommand)]
-    pub action: ConfigAction,
-}
-
-/// What can be asked of settings.
-#[derive(Debug, Subcommand)]
-pub enum ConfigAction {
-    /// Show the effective settings, and where each comes from.
-    Show {
-        #[command(flatten)]
-        server: ServerArgs,
-        /// Print them as JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// On Kafka: put weights, gates and models in force for all processes of the namespace.
-    Apply {
-        #[command(flatten)]
-        server: ServerArgs,
-    },
-    /// Print a settings file with all defaults and what each means.
-    Example,
-}
-
-/// `cns topics`.
-#[derive(Debug, Args)]
-pub struct TopicsArgs {
-    #[command(subcommand)]
-    pub action: TopicsAction,
-    #[command(flatten)]
-    pub server: ServerArgs,
-    /// Print the differences as JSON.
-    #[arg(long, global = true)]
-    pub json: bool,
-}
-
-/// What can be done with topics.
-#[derive(Debug, Clone, Copy, Subcommand)]
-pub enum TopicsAction {
-    /// Compare the cluster with what has to be. Exits with 6 when they differ.
-    Plan,
-    /// Create the topics that are missing. Nothing is deleted, shrunk or altered.
-    Apply,
-}
-
-/// `cns schemas`.
-#[derive(Debug, Args)]
-pub struct SchemasArgs {
-    #[command(subcommand)]
-    pub action: SchemasAction,
-    #[command(flatten)]
-    pub server: ServerArgs,
-    /// Print them as JSON.
-    #[arg(long, global = true)]
-    pub json: bool,
-}
-
-/// What can be done with schemas.
-#[derive(Debug, Clone, Copy, Subcommand)]
-pub enum SchemasAction {
-    /// Say of each schema whether it is registered or may be. Exits with 6 when one may not.
-    Check,
-    /// Register all that are not registered yet.
-    Register,
-}
-
-/// `cns models`.
-#[derive(Debug, Args)]
-pub struct ModelsArgs {
-    #[command(subcommand)]
-    pub action: ModelsAction,
-    #[command(flatten)]
-    pub server: ServerArgs,
-    /// Print it as JSON.
-    #[arg(long, global = true)]
-    pub json: bool,
-}
-
-/// What can be asked of models.
-#[derive(Debug, Clone, Subcommand)]
-pub enum ModelsAction {
-    /// Say which models are at work, and where they are.
-    List,
-    /// Load a model, try it, and measure it. Exits with 6 when it does not do what it should.
-    Check {
-        /// Its directory, as sentence-transformers or Hugging Face lays it out.
-        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
-        directory: PathBuf,
-    },
 }
 
 #[cfg(test)]

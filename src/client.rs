@@ -2,19 +2,24 @@
 //! not model it a second time.
 
 use std::{
+    env, fs,
     io::{BufRead, BufReader},
     net::SocketAddr,
     time::Duration,
 };
 
+use cns_api::access::ApiKey;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use ureq::{
-    Agent,
+    Agent, RequestBuilder,
     http::{Response, StatusCode},
 };
 
-use crate::failure::{Code, Failure};
+use crate::{
+    args::Remote,
+    failure::{Code, Failure},
+};
 
 /// How long to wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -40,10 +45,14 @@ pub fn server_flag(address: SocketAddr) -> String {
     if server == DEFAULT_SERVER { String::new() } else { format!(" --server {server}") }
 }
 
+/// Where the key of a caller is looked for when no file is named. It is no flag: others see those.
+const KEY_VARIABLE: &str = "CNS_API_KEY";
+
 /// A server that is asked.
 pub struct Client {
     agent: Agent,
     server: String,
+    key: Option<ApiKey>,
 }
 
 /// Events that a server sends while they happen.
@@ -99,7 +108,12 @@ pub struct Answer {
 }
 
 impl Client {
-    /// A client for a server's address.
+    /// A client for the server that a command names, with the caller's key.
+    pub fn of(remote: &Remote) -> Result<Client, Failure> {
+        Ok(Client { key: key(remote)?, ..Client::new(&remote.server)? })
+    }
+
+    /// A client for a server's address, without a key.
     pub fn new(server: &str) -> Result<Client, Failure> {
         let server = server.trim_end_matches('/').to_owned();
         if !server.starts_with("http://") {
@@ -115,24 +129,24 @@ impl Client {
             // A loopback server is never behind a proxy, whatever the environment says.
             .proxy(None)
             .build();
-        Ok(Client { agent: config.new_agent(), server })
+        Ok(Client { agent: config.new_agent(), server, key: None })
     }
 
     /// Asks for a resource.
     pub fn get(&self, path: &str) -> Result<Answer, Failure> {
-        let sent = self.agent.get(format!("{}{path}", self.server)).call();
+        let sent = self.keyed(self.agent.get(format!("{}{path}", self.server))).call();
         self.answer(sent)
     }
 
     /// Sends a document.
     pub fn post(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
-        let sent = self.agent.post(format!("{}{path}", self.server)).send_json(body);
+        let sent = self.keyed(self.agent.post(format!("{}{path}", self.server))).send_json(body);
         self.answer(sent)
     }
 
     /// Opens a stream of events, behind the one that was read last; `None` when there is no more.
     pub fn follow(&self, path: &str, after: &str) -> Result<Option<Stream>, Failure> {
-        let request = self.agent.get(format!("{}{path}", self.server));
+        let request = self.keyed(self.agent.get(format!("{}{path}", self.server)));
         // A stream is as long as what it tells; between two events it says that it is alive.
         let request = request.config().timeout_global(None).timeout_recv_body(None).build();
         let sent = request.header("last-event-id", after).call();
@@ -142,6 +156,13 @@ impl Client {
                 Ok(Some(Stream { lines: BufReader::new(response.into_body().into_reader()) }))
             }
             sent => Err(self.answer(sent)?.problem()),
+        }
+    }
+
+    fn keyed<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
+        match &self.key {
+            Some(key) => request.header("authorization", format!("Bearer {}", key.reveal())),
+            None => request,
         }
     }
 
@@ -225,7 +246,11 @@ impl Answer {
             let part = |name: &str| fault.get(name).and_then(Value::as_str).unwrap_or_default();
             message.push_str(&format!("\n  {} {}", part("pointer"), part("message")));
         }
-        Failure::new(exit_code(self.status), crate::terminal::harmless(&message))
+        let failure = Failure::new(exit_code(self.status), crate::terminal::harmless(&message));
+        match self.status {
+            401 => failure.hint(format!("set {KEY_VARIABLE}, or name a file with --key-file")),
+            _ => failure,
+        }
     }
 
     fn status_text(&self) -> String {
@@ -233,6 +258,28 @@ impl Answer {
             StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason());
         format!("{} {}", self.status, reason.unwrap_or_default()).trim_end().to_owned()
     }
+}
+
+/// The caller's key, if there is one. What is none is not repeated.
+fn key(remote: &Remote) -> Result<Option<ApiKey>, Failure> {
+    let (text, from) = match &remote.key_file {
+        Some(path) => {
+            let text = fs::read_to_string(path).map_err(|error| {
+                let message = format!("cannot read the key in {}: {error}", path.display());
+                Failure::new(Code::Dependency, message)
+            })?;
+            (text, path.display().to_string())
+        }
+        None => match env::var(KEY_VARIABLE) {
+            Ok(text) if !text.trim().is_empty() => (text, KEY_VARIABLE.to_owned()),
+            _ => return Ok(None),
+        },
+    };
+    let read = ApiKey::read(text.trim());
+    read.map(Some).ok_or_else(|| {
+        let message = format!("what is in {from} is not a key; it begins with `cns_`");
+        Failure::new(Code::Usage, message).hint("`cns keys create` makes one")
+    })
 }
 
 fn exit_code(status: u16) -> Code {

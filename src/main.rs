@@ -8,9 +8,12 @@ mod config;
 mod demo;
 mod eval;
 mod failure;
+mod keys;
 mod letters;
 mod logging;
+mod manual;
 mod models;
+mod otlp;
 mod progress;
 mod search;
 mod serve;
@@ -58,9 +61,12 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Status(remote) => status::run(&remote),
         Command::Config(args) => config::run(args.action),
         Command::Eval(args) => eval::run(&args),
+        Command::Keys(args) => keys::run(args),
         Command::Topics(args) => cluster::topics::run(args),
         Command::Schemas(args) => cluster::schemas::run(args),
         Command::Models(args) => models::command::run(args),
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man { folder } => manual::pages(&folder),
         Command::Doctor(args) => cluster::doctor::run(args),
     }
 }
@@ -78,6 +84,7 @@ fn job(view: args::JobView) -> Result<(), Failure> {
 fn serve(args: ServerArgs) -> Result<(), Failure> {
     let settings = settings::load(args.sources())?.settings;
     settings.refuse_open_address()?;
+    let keys = keys::told::told(&settings)?;
     logging::start(&settings.log);
     let running = serve::start(&settings).map_err(Failure::from)?;
     let address = running.address;
@@ -91,6 +98,7 @@ fn serve(args: ServerArgs) -> Result<(), Failure> {
     };
     terminal::print(&format!("log {log}; stages {}", settings.stage_names().join(", ")));
     terminal::print(&format!("models {}", running.models));
+    terminal::print(&format!("keys {keys}"));
     terminal::print(&format!("state in {}, stop with Ctrl-C", settings.state.display()));
     terminal::print("\nTry next, in another terminal:");
     for command in ["submit examples/coffee", "status"] {

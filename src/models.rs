@@ -12,14 +12,14 @@ use std::{
 };
 
 use cns_processors::models::{
-    Calibrated, Embedder, Entailment, Model, ModelSet,
+    Calibrated, Embedder, Entailment, Model, ModelSet, hashing,
     onnx::{Directory, LoadError, Manifest, OnnxEmbedder, OnnxEntailment, Runtime},
 };
 use cns_schemas::Models;
 
 use crate::{
     failure::{Code, Failure},
-    settings::Settings,
+    settings::{self, Settings},
 };
 
 /// Where the project's own models are kept.
@@ -41,6 +41,8 @@ pub struct Chosen {
     pub named: Models,
     /// Why built-in models stand in for those of `auto`, when they do.
     pub fallback: Option<String>,
+    /// How many numbers a vector has.
+    dimension: usize,
     /// Where a calibration of the entailment model would be.
     calibration: Option<PathBuf>,
 }
@@ -81,6 +83,20 @@ pub fn choose(settings: &Settings) -> Result<Chosen, Failure> {
     Ok(chosen)
 }
 
+/// Refuses what the profile forbids.
+///
+/// # Errors
+/// All that it forbids, at once.
+pub fn permitted(settings: &Settings, chosen: &Chosen) -> Result<(), Failure> {
+    let faults = settings::forbidden(settings, &chosen.named);
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let message = format!("the profile prod refuses these settings:\n  {}", faults.join("\n  "));
+    Err(Failure::new(Code::Config, message)
+        .hint("mend them, or set profile = \"dev\" to do without"))
+}
+
 /// The same without the calibration of the entailment model.
 ///
 /// # Errors
@@ -91,9 +107,15 @@ pub fn uncalibrated(settings: &Settings) -> Result<Chosen, Failure> {
     let both = [wanted.embedder.as_str(), wanted.entailment.as_str()];
     let needs = both.iter().any(|name| !is_builtin(name, &builtin));
     let runtime = if needs { runtime(settings)? } else { None };
-    let mut chosen =
-        Chosen { named: builtin.names(), set: builtin, fallback: None, calibration: None };
+    let mut chosen = Chosen {
+        named: builtin.names(),
+        set: builtin,
+        fallback: None,
+        dimension: hashing::DIMENSIONS,
+        calibration: None,
+    };
     chosen.embedder(&wanted.embedder, runtime.as_ref())?;
+    chosen.has_dimension(wanted.dimension)?;
     chosen.entailment(&wanted.entailment, runtime.as_ref())?;
     chosen.named.completer.clone_from(&wanted.completer);
     Ok(chosen)
@@ -105,6 +127,19 @@ fn is_builtin(name: &str, builtin: &ModelSet) -> bool {
 }
 
 impl Chosen {
+    /// The setting is an assertion: the dimension is a property of the model.
+    fn has_dimension(&self, wanted: u32) -> Result<(), Failure> {
+        if wanted == 0 || self.dimension == wanted as usize {
+            return Ok(());
+        }
+        let message = format!(
+            "models.dimension is {wanted}, but {} makes vectors of {} numbers",
+            self.named.embedder, self.dimension
+        );
+        let hint = format!("set it to {}, or to 0, or name another model", self.dimension);
+        Err(Failure::new(Code::Config, message).hint(hint))
+    }
+
     fn embedder(&mut self, wanted: &str, runtime: Option<&Runtime>) -> Result<(), Failure> {
         if is_builtin(wanted, &self.set) {
             return Ok(());
@@ -113,6 +148,7 @@ impl Chosen {
             return Ok(());
         };
         let embedder = OnnxEmbedder::load(runtime, &directory).map_err(failure)?;
+        self.dimension = embedder.dimension();
         self.note(embedder.manifest());
         self.named.embedder = embedder.name().to_owned();
         self.set.embedder = Arc::new(embedder) as Arc<dyn Embedder>;
@@ -146,7 +182,9 @@ impl Chosen {
     ) -> Result<Option<(&'r Runtime, Directory)>, Failure> {
         let path = match wanted {
             AUTO => locate(own),
-            named => Some(PathBuf::from(named)),
+            // The name of a model that is kept where those of the project are, or a path.
+            named if Path::new(named).exists() => Some(PathBuf::from(named)),
+            named => Some(locate(named).unwrap_or_else(|| PathBuf::from(named))),
         };
         let missing = match (runtime, path) {
             (Some(runtime), Some(path)) => {

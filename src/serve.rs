@@ -1,9 +1,10 @@
 //! A whole node in this process: log, stages, views, HTTP. The only place where the crates meet.
 //!
-//! Order matters. Start: port, log, settings, stages, views, HTTP. Stop: HTTP, stages, views, log; what a
-//! stage has in work is committed before it ends.
+//! Order matters. Start: port, HTTP (which says that it is starting), log, settings, stages, views, routes. Stop: HTTP,
+//! stages, views, log; what a stage has in work is committed before it ends.
 
 mod log;
+mod machine;
 mod secret;
 
 use std::{
@@ -14,12 +15,15 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::Context;
+use axum::Router;
 use cns_api::{
-    ApiParts, ApiState, Brake, RetryAfter, router,
+    ApiParts, ApiState, Bounds, Brake, Refresh, RetryAfter, Starting,
+    access::Access,
+    router,
     views::{VIEW_VERSION, ViewFolder},
 };
 use cns_processors::{
@@ -28,14 +32,18 @@ use cns_processors::{
     runtime, stages,
     topology::PERFORM,
 };
-use cns_schemas::Topic;
+use cns_schemas::{Topic, Traces};
 use cns_state::{Log, ViewOptions, Views};
 use prometheus_client::registry::Registry;
 use tokio::sync::{oneshot, watch};
 
+use machine::Machine;
+
 use crate::{
     failure::{Code, Failure},
+    keys::told,
     models,
+    otlp::{self, Exporter},
     settings::Settings,
 };
 
@@ -48,6 +56,7 @@ pub struct Running {
     pipeline: Pipeline,
     folder: Folder,
     http: Http,
+    exporter: Option<Arc<Exporter>>,
 }
 
 struct Folder {
@@ -69,37 +78,96 @@ struct Http {
 const HTTP_DRAIN: Duration = Duration::from_secs(5);
 /// Memory of the view store for rows that are not yet in files.
 const VIEW_WRITE_BUFFER_BYTES: usize = 16 << 20;
+/// Memory of the view store for blocks of its files.
+const VIEW_BLOCK_CACHE_BYTES: usize = 32 << 20;
 
 /// Starts a node.
 ///
 /// # Errors
 /// A port or state directory that is in use, a model that is not here, a store that is damaged.
 pub fn start(settings: &Settings) -> anyhow::Result<Running> {
-    let chosen = models::choose(settings)?;
+    let chosen = load_models(settings)?;
     let told = chosen.told();
     let config = settings.configured(&chosen.named);
     let models = chosen.set;
     models.check(&config).map_err(|message| Failure::new(Code::Config, message))?;
+    let access = told::keys(settings)?.map_or_else(Access::local, Access::keyed);
     let listener = TcpListener::bind(settings.listen)
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
-    let log::Opened { log, job_key } = log::open(settings, &config, models.embedder.identity())?;
+    let address = listener.local_addr()?;
+    let starting = Starting::default();
+    let (drain, draining) = watch::channel(false);
+    let http = serve_http(listener, starting.router(), drain)?;
+    let waiting = &http.signals;
+    let log::Opened { log, job_key } =
+        log::open(settings, &config, models.embedder.identity(), waiting)?;
     let mut registry = Registry::default();
+    let exporter = otlp::start(settings, &mut registry)?;
+    let traces = exporter.as_ref().map_or_else(Traces::off, |(_, traces)| traces.clone());
     let options = PipelineOptions {
         models,
         threads: compute_threads(),
         directory: settings.state.clone(),
         clock: now_ms,
-        metrics: runtime::Metrics::register(&mut registry),
+        metrics: runtime::Metrics::register(&mut registry).traced(traces.clone()),
     };
+    let machine = Machine::register(&mut registry, &settings.state, &config.hash());
+    let refresh = refresh(&log, options.metrics.clone(), machine);
     let names = settings.stage_names();
     let mut here = stages::all();
     here.retain(|stage| names.contains(&stage.spec().name));
     let pipeline = Pipeline::start(&log, here, names.contains(&PERFORM.name), &options)?;
-    let view_options =
-        ViewOptions { write_buffer_bytes: VIEW_WRITE_BUFFER_BYTES, version: VIEW_VERSION };
+    let view_options = ViewOptions {
+        write_buffer_bytes: VIEW_WRITE_BUFFER_BYTES,
+        block_cache_bytes: VIEW_BLOCK_CACHE_BYTES,
+        version: VIEW_VERSION,
+    };
     let views = Views::open(&settings.state.join("views"), &view_options)?;
-    let (mut folding, progress) =
-        log::patiently(|| Ok(ViewFolder::new(log.clone(), views.clone())?))?;
+    let (folding, progress) =
+        log::patiently(waiting, || Ok(ViewFolder::new(log.clone(), views.clone())?))?;
+    let folder = follow(folding.traced(traces.clone()))?;
+    let api = ApiState::new(ApiParts {
+        log: log.clone(),
+        views,
+        progress,
+        job_key,
+        config,
+        namespace: settings.kafka.namespace.clone(),
+        answers_for_schemas: !settings.on_kafka(),
+        traces,
+        metrics: cns_api::Metrics::register(&mut registry),
+        registry: Arc::new(registry),
+        refresh,
+        clock: now_ms,
+        brake: brake(&log, settings.limits.queue_records_max),
+        access,
+        requests_at_once_max: settings.limits.requests_at_once_max as usize,
+        draining,
+    });
+    starting.open(router(api));
+    tracing::info!(event = "server.started", %address, state = %settings.state.display(), "Serving.");
+    let exporter = exporter.map(|(exporter, _)| exporter);
+    Ok(Running { address, models: told, pipeline, folder, http, exporter })
+}
+
+fn load_models(settings: &Settings) -> Result<models::Chosen, Failure> {
+    tracing::info!(event = "worker.models_loading", "Models are loaded.");
+    let begun = Instant::now();
+    let chosen = models::choose(settings)?;
+    models::permitted(settings, &chosen)?;
+    tracing::info!(
+        event = "worker.models_loaded",
+        embedder = chosen.named.embedder,
+        entailment = chosen.named.entailment,
+        completer = chosen.named.completer,
+        load_ms = begun.elapsed().as_millis() as u64,
+        "Models are here."
+    );
+    Ok(chosen)
+}
+
+/// Has the views folded in a thread of their own.
+fn follow(mut folding: ViewFolder) -> std::io::Result<Folder> {
     let stop = Arc::new(AtomicBool::new(false));
     let ending = stop.clone();
     let (panicked, panics) = crossbeam_channel::bounded(1);
@@ -114,26 +182,7 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
             Err(_) => drop(tell.send("the views panicked, which is a defect of cns".to_owned())),
         }
     })?;
-    let folder = Folder { stop, thread, panics, _panicked: panicked };
-    let (drain, draining) = watch::channel(false);
-    let api = ApiState::new(ApiParts {
-        log: log.clone(),
-        views,
-        progress,
-        job_key,
-        config,
-        namespace: settings.kafka.namespace.clone(),
-        answers_for_schemas: !settings.on_kafka(),
-        metrics: cns_api::Metrics::register(&mut registry),
-        registry: Arc::new(registry),
-        clock: now_ms,
-        brake: brake(&log, settings.limits.queue_records_max),
-        draining,
-    });
-    let address = listener.local_addr()?;
-    let http = serve_http(listener, api, drain)?;
-    tracing::info!(%address, state = %settings.state.display(), "Serving.");
-    Ok(Running { address, models: told, pipeline, folder, http })
+    Ok(Folder { stop, thread, panics, _panicked: panicked })
 }
 
 impl Running {
@@ -164,16 +213,30 @@ impl Running {
     /// # Errors
     /// What HTTP ended with.
     pub fn stop(self) -> anyhow::Result<()> {
-        tracing::info!("Draining.");
+        tracing::info!(event = "server.draining", "Draining.");
         // The receiver is gone only when HTTP has ended by itself.
         let _ = self.http.stop.send(());
         let served = self.http.thread.join();
         self.pipeline.drain();
         self.folder.stop.store(true, Ordering::SeqCst);
         drop(self.folder.thread.join());
-        tracing::info!("Stopped.");
+        if let Some(exporter) = self.exporter {
+            exporter.drain();
+        }
+        tracing::info!(event = "server.stopped", "Stopped.");
         served.map_err(|_| anyhow::anyhow!("the HTTP thread panicked"))?.context("serving HTTP")
     }
+}
+
+/// What is looked up when `/metrics` is asked for.
+fn refresh(log: &Arc<dyn Log>, metrics: runtime::Metrics, machine: Machine) -> Refresh {
+    let log = log.clone();
+    Arc::new(move || {
+        machine.look();
+        if let Err(error) = metrics.lags(&log, now_ms()) {
+            tracing::debug!(%error, "The lags cannot be told.");
+        }
+    })
 }
 
 /// Refuses documents while the entrance is too far behind.
@@ -191,7 +254,7 @@ fn brake(log: &Arc<dyn Log>, queue_records_max: u64) -> Brake {
 
 fn serve_http(
     listener: TcpListener,
-    api: ApiState,
+    routes: Router,
     drain: watch::Sender<bool>,
 ) -> anyhow::Result<Http> {
     listener.set_nonblocking(true)?;
@@ -216,7 +279,7 @@ fn serve_http(
                 let _ = signal.send(());
             });
             let (draining, drained) = oneshot::channel();
-            let server = axum::serve(listener, router(api)).with_graceful_shutdown(async move {
+            let server = cns_api::serve(listener, routes, Bounds::STANDARD, async move {
                 drop(stopped.await);
                 // Streams end now; nobody has to wait for one that would never end.
                 drain.send_replace(true);
@@ -227,7 +290,7 @@ fn serve_http(
                 tokio::time::sleep(HTTP_DRAIN).await;
             };
             tokio::select! {
-                served = server => served,
+                () = server => Ok(()),
                 () = deadline => Ok(()),
             }
         });

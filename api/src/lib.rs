@@ -6,6 +6,7 @@
 //! Invariants: what HTTP shows is what the audit log holds; nothing here decides anything about a document.
 //! Deliberately absent: the stages, models, and any knowledge of which log it runs on.
 
+pub mod access;
 pub mod dto;
 mod http;
 mod job_id;
@@ -14,7 +15,7 @@ mod metrics;
 mod state;
 pub mod views;
 
-pub use http::router;
+pub use http::{Bounds, Need, ROUTES, Route, Starting, router, serve};
 pub use job_id::JobIds;
 pub use metrics::Metrics;
-pub use state::{ApiParts, ApiState, Brake, RetryAfter};
+pub use state::{ApiParts, ApiState, Brake, Refresh, RetryAfter};

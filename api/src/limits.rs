@@ -12,6 +12,12 @@ pub const BODY_BYTES_MAX: usize = 2 << 20;
 pub const BODY_DRAINED_BYTES_MAX: usize = 16 << 20;
 /// How long a body may take to arrive.
 pub const BODY_WAIT: Duration = Duration::from_secs(30);
+/// How long the head of a request may take to arrive, and how long a connection may stand idle.
+pub const HEADER_WAIT: Duration = Duration::from_secs(30);
+/// Connections that are open at a time; the next ones wait to be let in.
+pub const CONNECTIONS_MAX: usize = 4096;
+/// What answering a request may take; longer than the longest `wait` after the slowest body.
+pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(180);
 /// Characters of a document id, a corpus or a source.
 pub const ID_CHARS_MAX: usize = 200;
 /// Characters of the reason for a decision.
@@ -67,6 +73,17 @@ pub const SEARCH_WORD_CHARS_MAX: usize = 60;
 pub const SEARCH_POSTINGS_MAX: usize = 20_000;
 /// SNOs that one search looks at to find those that pass its filter.
 pub const SEARCH_LOOKS_MAX: usize = 1000;
+
+/// Keys in a keys file.
+pub const KEYS_MAX: usize = 10_000;
+/// Bytes of a keys file.
+pub const KEY_FILE_BYTES_MAX: u64 = 8 << 20;
+/// How often a process looks whether the keys file has changed.
+pub const KEYS_LOOK_EVERY: Duration = Duration::from_secs(1);
+/// A key that expires within this is told of.
+pub const KEY_EXPIRES_SOON: Duration = Duration::from_secs(14 * 24 * 3600);
+/// Addresses without a valid key whose pace is remembered.
+pub const ADDRESSES_PACED_MAX: usize = 10_000;
 
 /// Items of a page when the caller does not say.
 pub const PAGE_ITEMS_DEFAULT: usize = 50;

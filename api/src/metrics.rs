@@ -21,6 +21,8 @@ pub struct Metrics {
     requests: Family<Labels, Counter>,
     request_seconds: Family<Labels, Histogram, fn() -> Histogram>,
     documents_accepted: Counter,
+    rate_limited: Family<Labels, Counter>,
+    keys_unreadable: Gauge,
     view_lag: Gauge,
     view_stopped: Gauge,
     restoring: Family<Labels, Gauge>,
@@ -38,6 +40,8 @@ impl Metrics {
             requests: Family::default(),
             request_seconds: Family::new_with_constructor(seconds as fn() -> Histogram),
             documents_accepted: Counter::default(),
+            rate_limited: Family::default(),
+            keys_unreadable: Gauge::default(),
             view_lag: Gauge::default(),
             view_stopped: Gauge::default(),
             restoring: Family::default(),
@@ -58,6 +62,16 @@ impl Metrics {
             "cns_documents_accepted",
             "Documents that the log has acknowledged",
             metrics.documents_accepted.clone(),
+        );
+        registry.register(
+            "cns_http_rate_limited",
+            "Requests that came too fast, by what was counted: key or address",
+            metrics.rate_limited.clone(),
+        );
+        registry.register(
+            "cns_access_keys_unreadable",
+            "1 when the keys file could not be read again, so that older entries are at work",
+            metrics.keys_unreadable.clone(),
         );
         registry.register_with_unit(
             "cns_view_lag",
@@ -93,6 +107,15 @@ impl Metrics {
 
     pub(crate) fn document_accepted(&self) {
         self.documents_accepted.inc();
+    }
+
+    /// `strategy` is what was counted: `key` or `address`.
+    pub(crate) fn rate_limited(&self, strategy: &str) {
+        self.rate_limited.get_or_create(&vec![("strategy", strategy.to_owned())]).inc();
+    }
+
+    pub(crate) fn keys(&self, unreadable: bool) {
+        self.keys_unreadable.set(i64::from(unreadable));
     }
 
     pub(crate) fn views(&self, lag_records: i64, stopped: bool) {

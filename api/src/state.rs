@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, atomic::AtomicBool};
 
-use cns_schemas::{Configured, Topic};
+use cns_schemas::{Configured, Topic, Traces};
 use cns_state::{Error, Log, Views};
 use prometheus_client::registry::Registry;
 use tokio::sync::{Semaphore, watch};
 
 use crate::{
+    access::Access,
     dto::AsOf,
     http::{Lanes, Problem},
     job_id::JobIds,
@@ -28,6 +29,9 @@ pub struct RetryAfter {
 /// Says whether new documents have to wait. It may read the log: it is called where blocking is allowed.
 pub type Brake = Arc<dyn Fn() -> Option<RetryAfter> + Send + Sync>;
 
+/// Brings metrics up to date before they are shown.
+pub type Refresh = Arc<dyn Fn() + Send + Sync>;
+
 /// What the binary gives the API.
 pub struct ApiParts {
     /// Where documents are appended, and where lags are read.
@@ -44,16 +48,25 @@ pub struct ApiParts {
     pub namespace: String,
     /// Whether the log is embedded, so that nobody else has the schemas.
     pub answers_for_schemas: bool,
+    /// What is told of traces.
+    pub traces: Traces,
     /// Registered in `registry`.
     pub metrics: Metrics,
     /// What `/metrics` shows.
     pub registry: Arc<Registry>,
+    /// Brings up to date what is only counted when somebody looks. It may read the log: it is called where blocking is
+    /// allowed.
+    pub refresh: Refresh,
     /// Milliseconds since 1970.
     pub clock: fn() -> i64,
     /// Whether new documents have to wait.
     pub brake: Brake,
     /// Becomes true when the server stops: what would never end by itself ends then.
     pub draining: watch::Receiver<bool>,
+    /// Who may ask, and how fast.
+    pub access: Access,
+    /// Requests that are answered at a time, those not counted that need no key.
+    pub requests_at_once_max: usize,
 }
 
 /// What every request handler shares. Clones are cheap.
@@ -70,14 +83,19 @@ pub(crate) struct Inner {
     pub config: Configured,
     pub namespace: String,
     pub answers_for_schemas: bool,
+    pub traces: Traces,
     pub metrics: Metrics,
     pub registry: Arc<Registry>,
+    pub refresh: Refresh,
     pub clock: fn() -> i64,
     pub brake: Brake,
+    pub access: Access,
     pub waiting: Semaphore,
     pub streams: Arc<Semaphore>,
     pub submissions: Lanes,
     pub draining: watch::Receiver<bool>,
+    /// Places of requests that are being answered.
+    pub places: Semaphore,
     /// Whether the process has been ready once.
     pub has_started: AtomicBool,
 }
@@ -94,14 +112,18 @@ impl ApiState {
             config: parts.config,
             namespace: parts.namespace,
             answers_for_schemas: parts.answers_for_schemas,
+            traces: parts.traces,
             metrics: parts.metrics,
             registry: parts.registry,
+            refresh: parts.refresh,
             clock: parts.clock,
             brake: parts.brake,
+            access: parts.access,
             waiting: Semaphore::new(WAITING_REQUESTS_MAX),
             submissions: Lanes::new(),
             streams: Arc::new(Semaphore::new(EVENT_STREAMS_MAX)),
             draining: parts.draining,
+            places: Semaphore::new(parts.requests_at_once_max.min(Semaphore::MAX_PERMITS)),
             has_started: AtomicBool::new(false),
         };
         ApiState { inner: Arc::new(inner) }

@@ -15,7 +15,11 @@ use tower::ServiceExt;
 
 static SERVER: LazyLock<(tokio::runtime::Runtime, Router)> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a folder").keep();
-    let options = ViewOptions { write_buffer_bytes: 1 << 20, version: VIEW_VERSION };
+    let options = ViewOptions {
+        write_buffer_bytes: 1 << 20,
+        block_cache_bytes: 1 << 20,
+        version: VIEW_VERSION,
+    };
     let views = Views::open(&folder, &options).expect("views");
     let log = Arc::new(Memory::new(2));
     let (_folder, progress) = ViewFolder::new(log.clone(), views.clone()).expect("a folder");
@@ -27,7 +31,11 @@ static SERVER: LazyLock<(tokio::runtime::Runtime, Router)> = LazyLock::new(|| {
         progress,
         job_key: [7; 32],
         config: Configured::default(),
+        namespace: "cns".into(),
+        answers_for_schemas: true,
+        traces: Default::default(),
         metrics,
+        refresh: std::sync::Arc::new(|| {}),
         registry: Arc::new(registry),
         clock: || 0,
         brake: Arc::new(|| None),

@@ -5,6 +5,7 @@
 
 mod identifier;
 mod mention;
+mod study;
 
 pub use identifier::{Identity, identities, identity};
 pub use mention::{Mention, mentions};

@@ -10,6 +10,7 @@ mod evidence;
 mod graph;
 mod hypothesis;
 mod relations;
+mod voices;
 
 use cns_schemas::{
     Claim, ClaimStatus, ClaimType, DocumentChunked, DocumentKey, Fault, Provenance, Sno, SnoId,
@@ -48,7 +49,8 @@ pub fn extract(tenant: &str, document: &DocumentChunked) -> Result<Sno, Fault> {
     let all = sentences(&document.plain);
     let read = &all[..all.len().min(SENTENCES_READ_MAX)];
     let references = References::of(&all);
-    let statements = statements(read);
+    let parts: Vec<Part<'_>> = read.iter().enumerate().flat_map(of_sentence).collect();
+    let statements = statements(&parts);
     let Some(root) = hypothesis::choose(&statements) else {
         return Err(no_text("The document holds no statement that could be its central claim."));
     };
@@ -73,8 +75,9 @@ pub fn extract(tenant: &str, document: &DocumentChunked) -> Result<Sno, Fault> {
     if references.truncated {
         flags.push(truncated("Entries of the reference list", REFERENCES_MAX));
     }
+    let rests_on = |node: usize| collected.rests_on(chosen[node], document, read, &references);
     let claims = (0..chosen.len())
-        .map(|node| claim(document, &chosen, node, &graph.relations, &collected))
+        .map(|node| claim(document, &chosen, node, &graph.relations, rests_on(node)))
         .collect();
     let key = DocumentKey {
         tenant: tenant.to_owned(),
@@ -105,12 +108,25 @@ pub(crate) fn states_result(text: &str) -> bool {
     !asks && cues::thesis_strength(text) < 3 && cues::claim_strength(text, false) > 0
 }
 
+/// A piece of a sentence, with the place of the sentence and whether it is reported only to be answered.
+struct Part<'t> {
+    sentence: Sentence<'t>,
+    index: usize,
+    opposed: bool,
+}
+
+fn of_sentence<'t>((index, sentence): (usize, &Sentence<'t>)) -> Vec<Part<'t>> {
+    let parts = match sentence.kind {
+        SentenceKind::Reference => Vec::new(),
+        _ => voices::parts(sentence),
+    };
+    parts.into_iter().map(|(sentence, opposed)| Part { sentence, index, opposed }).collect()
+}
+
 /// Sentences that state something: no questions, instructions, code, references or fragments.
-fn statements<'t>(sentences: &'t [Sentence<'t>]) -> Vec<Statement<'t>> {
-    let stating = |(index, sentence): (usize, &'t Sentence<'t>)| {
-        if sentence.kind == SentenceKind::Reference {
-            return None;
-        }
+fn statements<'t>(parts: &'t [Part<'t>]) -> Vec<Statement<'t>> {
+    let stating = |part: &'t Part<'t>| {
+        let Part { sentence, index, opposed } = part;
         let evened = even(sentence.text);
         if !cues::is_statement(sentence.text, &evened)
             || !says_something(sentence.text)
@@ -118,10 +134,11 @@ fn statements<'t>(sentences: &'t [Sentence<'t>]) -> Vec<Statement<'t>> {
         {
             return None;
         }
-        let (attributed_to, opposed) = cues::attribution(sentence.text);
-        Some(Statement { sentence, evened, index, attributed_to, opposed })
+        let (attributed_to, by_words) = cues::attribution(sentence.text);
+        let opposed = *opposed || by_words;
+        Some(Statement { sentence, evened, index: *index, attributed_to, opposed })
     };
-    sentences.iter().enumerate().filter_map(stating).collect()
+    parts.iter().filter_map(stating).collect()
 }
 
 fn claim(
@@ -129,7 +146,7 @@ fn claim(
     chosen: &[&Statement<'_>],
     node: usize,
     relations: &[cns_schemas::Relation],
-    collected: &Collected,
+    evidence_ids: Vec<String>,
 ) -> Claim {
     let statement = chosen[node];
     let claim_id = graph::claim_id(node);
@@ -148,7 +165,7 @@ fn claim(
         status: ClaimStatus::Hypothesis,
         document_id: document.document_id.clone(),
         span: to_submitted(&document.rendition, statement.sentence.span),
-        evidence_ids: collected.cited_by(statement.index).to_vec(),
+        evidence_ids,
         hedged: cues::is_hedged(statement.sentence.text),
         attributed_to: statement.attributed_to.clone(),
         claim_id,

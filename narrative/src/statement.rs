@@ -154,6 +154,7 @@ fn without_introduction(text: &str) -> String {
     if holds(OPENING, &first) || spaced.iter().take(4).any(|word| holds(REPORTING, &clean(word))) {
         let that = spaced.iter().position(|word| clean(word) == "that");
         if let Some(that) = that
+            && !is_judged(&spaced[..that])
             && spaced[..that].iter().any(|word| holds(REPORTING, &clean(word)))
             && !spaced[..that]
                 .iter()
@@ -166,6 +167,23 @@ fn without_introduction(text: &str) -> String {
         return capitalised(&after_word(trimmed, 0));
     }
     trimmed.to_owned()
+}
+
+/// "The claim that X" and "Marlow's finding that X" name a statement for what follows to judge: "… is false".
+fn is_judged(before_that: &[&str]) -> bool {
+    const DETERMINERS: &[&str] =
+        &["a", "an", "any", "every", "her", "his", "its", "that", "the", "their", "this"];
+    const NOUNS: &[&str] = &["claim", "conclusion", "finding", "note", "report"];
+    let clean = |word: &str| {
+        word.trim_matches(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’').to_lowercase()
+    };
+    let Some((noun, before)) = before_that.split_last() else { return false };
+    let noun_stands = NOUNS.contains(&clean(noun).as_str());
+    let named = before.iter().any(|word| {
+        let word = clean(word);
+        DETERMINERS.contains(&word.as_str()) || word.ends_with("'s") || word.ends_with("’s")
+    });
+    noun_stands && named
 }
 
 /// Leaves out what only joins a sentence to another, between commas, and a remark in front: "We do not dispute it: X".
@@ -292,6 +310,19 @@ mod tests {
             "Zones cut traffic",
         );
         check("Zones help (Okonhale and Brandeck, 2020).", "Zones help");
+    }
+
+    #[test]
+    fn a_statement_that_is_judged_is_not_stated() {
+        for text in [
+            "The claim that coffee harms sleep is false",
+            "Marlow’s finding that coffee harms sleep was retracted",
+            "This claim that coffee harms sleep rests on diaries",
+        ] {
+            check(text, text);
+        }
+        check("I claim that coffee harms sleep", "Coffee harms sleep");
+        check("Our finding is that coffee harms sleep", "Coffee harms sleep");
     }
 
     #[test]

@@ -184,6 +184,34 @@ pub fn words(text: &str) -> Vec<String> {
     found
 }
 
+/// Words that deny.
+const NEGATIVE: &[&str] = &[
+    "fail",
+    "failed",
+    "fails",
+    "lack",
+    "lacks",
+    "neither",
+    "never",
+    "no",
+    "none",
+    "nor",
+    "not",
+    "unable",
+    "unchanged",
+    "without",
+];
+
+/// Whether a lower-case word denies.
+pub fn is_negative(word: &str) -> bool {
+    NEGATIVE.binary_search(&word).is_ok()
+}
+
+/// Whether a statement of these [`words`] denies: an odd number of them does, an even one takes itself back.
+pub fn denies(words: &[String]) -> bool {
+    words.iter().filter(|word| is_negative(word)).count() % 2 == 1
+}
+
 /// The English stem of a lower-case word (Porter 2).
 pub fn stem(word: &str) -> String {
     Stemmer::create(Algorithm::English).stem(word).into_owned()
@@ -249,7 +277,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stop_words_are_sorted_for_the_search() {
+    fn lists_are_sorted_for_the_search() {
+        assert!(NEGATIVE.is_sorted_by(|a, b| a < b));
         assert!(STOP_WORDS.windows(2).all(|pair| pair[0] < pair[1]));
     }
 

@@ -1,12 +1,12 @@
 //! The critics on the published values and on what must not be rewarded.
 
 use cns_narrative::{
-    SELF_REPORTED_GROUNDING, grounding, logic, logic_published, novelty, plan_grounding,
-    set_claim_statuses, trust,
+    SELF_REPORTED_GROUNDING, chunk, extract, grounding, logic, logic_published, novelty,
+    plan_grounding, set_claim_statuses, trust,
 };
 use cns_schemas::{
-    Claim, ClaimStatus, Evidence, Quote, RefusedRelation, Relation, RelationType, Scores, Sno,
-    Span, Weights,
+    Claim, ClaimStatus, DocumentSubmitted, Evidence, Quote, RefusedRelation, Relation,
+    RelationType, Scores, Sno, Span, Weights,
 };
 use proptest::prelude::*;
 
@@ -102,13 +102,16 @@ fn claim(id: &str, start: u32, text: &str, cites: &[&str]) -> Claim {
     }
 }
 
-/// c1 cites what can be found and another sentence reports it too; c2 cites what can be found; c3 what cannot.
+/// c1 cites what can be found and the entry says what it found; c2 cites what can be found; c3 what cannot.
 fn grounded() -> Sno {
     let evidence = |id: &str, resolved, quotes| Evidence {
         evidence_id: id.into(),
         resolved,
         quotes,
-        reference: resolved.then(|| format!("entry {id}")),
+        reference: resolved.then(|| match id {
+            "e1" => "The trial found more output.".to_owned(),
+            other => format!("entry {other}"),
+        }),
         ..Evidence::default()
     };
     Sno {
@@ -122,7 +125,7 @@ fn grounded() -> Sno {
             evidence(
                 "e1",
                 true,
-                vec![quote(20, "Coffee raises output."), quote(80, "The trial found more output.")],
+                vec![quote(20, "Coffee raises output."), quote(80, "More output came of coffee.")],
             ),
             evidence("e2", true, vec![quote(40, "Tea is cheap.")]),
             evidence("e9", false, vec![quote(60, "Gold cures colds.")]),
@@ -183,6 +186,57 @@ fn grounding_is_the_mean_of_the_best_entailments_with_a_floor() {
     let statuses: Vec<ClaimStatus> = judged.claims.iter().map(|c| c.status).collect();
     use ClaimStatus::{Hypothesis, Strict};
     assert_eq!(statuses, [Hypothesis, Strict, Hypothesis, Hypothesis]);
+}
+
+/// Grounding of a text by a model to which all that a document says proves all else that it says, and titles prove nothing.
+fn grounding_of(text: &str) -> cns_schemas::CriticReport {
+    let document = DocumentSubmitted {
+        document_id: "d".into(),
+        corpus: "c".into(),
+        text: format!(
+            "{text}\n\nReferences\n\n[1] Smith J. Coffee and sleep. 2019. doi:10.5555/x.1\n"
+        ),
+        ..DocumentSubmitted::default()
+    };
+    let sno = extract("t", &chunk(&document, 1).expect("it is text")).expect("it states something");
+    let (plan, scores) =
+        answer(&sno, |premise, _| if premise.contains("Smith J") { 0.0 } else { 1.0 });
+    grounding(&sno, &plan, &scores)
+}
+
+#[test]
+fn one_study_counts_once_however_often_it_is_cited() {
+    let root = "We argue that coffee delays sleep in adults.";
+    let once = grounding_of(&format!("{root} Coffee delayed sleep by 40 minutes [1]."));
+    let of = |report: &cns_schemas::CriticReport, id: &str| {
+        report.sub_scores.iter().find(|part| part.name == id).expect("it is judged").value
+    };
+    assert_eq!((of(&once, "root"), of(&once, "c1")), (1.0, SELF_REPORTED_GROUNDING));
+    let thrice = [
+        // In one sentence, under three forms.
+        format!("{root} Coffee delayed sleep by 40 minutes [1] (Smith, 2019) (doi:10.5555/x.1)."),
+        // In three sentences that say the same in other words.
+        format!(
+            "{root} Coffee delayed sleep by 40 minutes [1]. With coffee, sleep was delayed and came 40 minutes later (Smith, 2019). A delay of 40 minutes of sleep was caused by coffee (doi:10.5555/x.1)."
+        ),
+        // Once, and twice in the document's own words.
+        format!(
+            "{root} Coffee delayed sleep by 40 minutes [1]. Sleep is therefore delayed by coffee. Sleep of adults is reduced by coffee, which delays it."
+        ),
+    ];
+    for text in thrice {
+        let report = grounding_of(&text);
+        assert_eq!(of(&report, "root"), of(&once, "root"), "{text}");
+        assert_eq!(of(&report, "c1"), of(&once, "c1"), "{text}");
+        // Sentences that cite it again are no better grounded than the first.
+        let again = report.sub_scores.iter().filter(|part| part.name != "root");
+        let cited = again.filter(|_| !text.contains("therefore"));
+        assert!(
+            cited.clone().all(|part| part.value == SELF_REPORTED_GROUNDING),
+            "{text}: {report:?}"
+        );
+        assert!(cited.count() == 0 || report.score <= once.score, "{text}: {report:?}");
+    }
 }
 
 #[test]

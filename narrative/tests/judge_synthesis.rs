@@ -316,7 +316,10 @@ fn what_a_study_did_is_no_finding() {
         findings(&child, Section::Agreed).iter().map(|finding| finding.text.as_str()).collect();
     assert_eq!(texts, ["Halos lower noise by 2 percent."]);
     let summary = &child.narrative.as_ref().expect("a synthesis has one").summary;
-    assert!(summary.contains("Agreed: 0. Reported by one side alone: 1."), "{summary}");
+    assert!(
+        summary.contains("one of them alone reports one point") && !summary.contains("agree"),
+        "{summary}"
+    );
 }
 
 #[test]

@@ -37,6 +37,8 @@ pub const LAG_MAX_RECORDS: i64 = 20_000;
 pub const QUEUE_MAX_RECORDS: i64 = 50_000;
 /// A document's text.
 pub const DOCUMENT_BYTES_MAX: usize = 1 << 20;
+/// Jobs whose document's source is kept in memory, to be logged when their SNO is decided.
+pub const SOURCES_KNOWN_MAX: usize = 10_000;
 /// Characters of a document id, a corpus or a source.
 pub const NAME_CHARS_MAX: usize = 200;
 /// How long tries of a remote call may go on after the first.

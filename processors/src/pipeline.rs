@@ -107,7 +107,12 @@ impl Pipeline {
                     Ok(Err(error)) => error.to_string(),
                     Err(_) => "it panicked, which is a defect of cns".to_owned(),
                 };
-                tracing::error!(stage = name, failure, "The stage cannot go on.");
+                tracing::error!(
+                    event = "stage.stopped",
+                    stage = name,
+                    failure,
+                    "The stage cannot go on."
+                );
                 // The receiver lives as long as the pipeline; without it nobody has to be told.
                 drop(failed.send(format!("stage {name}: {failure}")));
                 return;

@@ -25,12 +25,12 @@ pub struct StageSpec {
 /// Cuts documents into passages; recognizes what was sent before.
 pub const CHUNK: StageSpec = stage(0, "chunk", Topic::Documents, false, true, "chunk-1");
 /// Extracts an SNO and embeds its claims.
-pub const EMBED: StageSpec = stage(1, "embed", Topic::Passages, true, false, "embed-1");
+pub const EMBED: StageSpec = stage(1, "embed", Topic::Passages, true, false, "embed-2");
 /// Judges SNOs (grounding, logic) and pairs (opposition): all entailment work.
-pub const CRITIQUE: StageSpec = stage(2, "critique", Topic::Candidates, true, false, "critique-1");
+pub const CRITIQUE: StageSpec = stage(2, "critique", Topic::Candidates, true, false, "critique-2");
 /// Keeps the population; admits, pairs, synthesizes.
 pub const SYNTHESIZE: StageSpec =
-    stage(3, "synthesize", Topic::Verdicts, false, false, "synthesize-1");
+    stage(3, "synthesize", Topic::Verdicts, false, false, "synthesize-2");
 /// Chains every fact.
 pub const AUDIT: StageSpec = stage(4, "audit", Topic::Facts, false, false, "audit-1");
 /// The performer is no fold and no stage, but reads a topic as a group like one.

@@ -21,6 +21,7 @@ mod sealed;
 mod sno;
 mod span;
 mod topics;
+mod trace;
 
 pub use codec::{Codec, DecodeError, Recorded, SCHEMAS, SchemaEntry};
 pub use config::{Configured, Gates, Models, Weights};
@@ -51,3 +52,4 @@ pub use sno::{
 };
 pub use span::Span;
 pub use topics::{TOPICS, Topic};
+pub use trace::{Attribute, Hop, HopKind, HopSink, TraceContext, Traces};

@@ -1,4 +1,4 @@
-//! `cns doctor`: looks at the models, and on Kafka at time-outs, registry, brokers, topics, transactions and settings in
+//! `cns doctor`: looks at the models and the keys, and on Kafka at time-outs, registry, brokers, topics, transactions and settings in
 //! force, and says how to mend what is wrong. Rights to read topics and to join groups it does not try.
 
 use cns_schemas::Configured;
@@ -8,6 +8,7 @@ use super::{installation, schemas, topics, visit};
 use crate::{
     args::ServerArgs,
     failure::{Code, Failure},
+    keys::told,
     models::{self, Chosen},
     settings::{self, Settings},
     show::table::table,
@@ -36,7 +37,7 @@ impl Finding {
 pub fn run(args: ServerArgs) -> Result<(), Failure> {
     let settings = settings::load(args.sources())?.settings;
     let models = models::choose(&settings);
-    let mut found = vec![models_found(&models)];
+    let mut found = vec![models_found(&models), keys_found(&settings)];
     if settings.on_kafka() {
         let options = settings.kafka_options()?;
         found.extend([timeouts(&settings), registry(&options, &settings)]);
@@ -69,6 +70,21 @@ fn models_found(models: &Result<Chosen, Failure>) -> Finding {
             failure.message.clone(),
             failure.hint.clone().unwrap_or_else(|| "see models.* in the settings".into()),
         ),
+    }
+}
+
+/// Without keys nobody is let in from elsewhere, so none are needed; a file that cannot be read is a fault.
+fn keys_found(settings: &Settings) -> Finding {
+    if let Err(failure) = settings.refuse_open_address() {
+        return Finding::bad(
+            "keys",
+            "none, and other machines reach the port",
+            failure.hint.unwrap_or_default(),
+        );
+    }
+    match told::told(settings) {
+        Ok(told) => Finding::good("keys", told),
+        Err(failure) => Finding::bad("keys", failure.message, failure.hint.unwrap_or_default()),
     }
 }
 

@@ -97,6 +97,7 @@ fn settings() -> Result<Settings, Failure> {
     let mut settings = loaded.settings;
     settings.state = PathBuf::from(STATE);
     settings.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    settings.access.keys.clear();
     if !loaded.origins.contains_key("log.filter") {
         settings.log.filter = "warn".into();
     }

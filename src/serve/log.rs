@@ -10,6 +10,7 @@ use anyhow::Context;
 use cns_processors::pipeline::configure;
 use cns_schemas::Configured;
 use cns_state::{Embedded, EmbeddedOptions, Kafka, Log};
+use crossbeam_channel::Receiver;
 
 use super::{now_ms, secret};
 use crate::{
@@ -34,9 +35,14 @@ const TELL_EACH: Duration = Duration::from_secs(30);
 /// A log that is in use or damaged; settings that are not those in force.
 ///
 /// `embedder` is the identity of the model that makes the vectors.
-pub fn open(settings: &Settings, config: &Configured, embedder: &str) -> anyhow::Result<Opened> {
+pub fn open(
+    settings: &Settings,
+    config: &Configured,
+    embedder: &str,
+    signals: &Receiver<()>,
+) -> anyhow::Result<Opened> {
     if settings.on_kafka() {
-        return patiently(|| open_kafka(settings, config));
+        return patiently(signals, || open_kafka(settings, config));
     }
     let own = &settings.limits;
     let options = EmbeddedOptions {
@@ -53,8 +59,11 @@ pub fn open(settings: &Settings, config: &Configured, embedder: &str) -> anyhow:
 /// Tries until what is away is there again: a process that starts before its brokers or its registry goes on with them.
 ///
 /// # Errors
-/// Any other than that something is away.
-pub fn patiently<T>(mut attempt: impl FnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
+/// Any other than that something is away; a signal to stop.
+pub fn patiently<T>(
+    signals: &Receiver<()>,
+    mut attempt: impl FnMut() -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let mut told: Option<Instant> = None;
     loop {
         match attempt() {
@@ -63,7 +72,9 @@ pub fn patiently<T>(mut attempt: impl FnMut() -> anyhow::Result<T>) -> anyhow::R
                     tracing::warn!("Waiting for the cluster: {error:#}. `cns doctor` tells more.");
                     told = Some(Instant::now());
                 }
-                std::thread::sleep(TRY_EACH);
+                if signals.recv_timeout(TRY_EACH).is_ok() {
+                    return Err(error.context("told to stop while the cluster was away"));
+                }
             }
             done => return done,
         }

@@ -1,12 +1,12 @@
 //! Settings of `CNS_*` variables: `CNS_GATES_OPPOSITION` is `gates.opposition`.
 
 use super::{
-    Given, Origin, Raw,
+    Given, Origin, Raw, alias,
     key::{KEYS, nearest},
 };
 
 /// Variables that are no settings of a server: clap reads them.
-const OTHERS: [&str; 2] = ["CNS_SERVER", "CNS_CONFIG"];
+const OTHERS: [&str; 3] = ["CNS_SERVER", "CNS_CONFIG", "CNS_API_KEY"];
 
 /// The values among `variables`; those that begin with `CNS_` and mean nothing are faults.
 pub fn read(
@@ -18,6 +18,17 @@ pub fn read(
             continue;
         }
         let origin = Origin::Variable(name.clone());
+        match alias::variable(&name, &value) {
+            None => {}
+            Some(Ok(values)) => {
+                given.extend(values);
+                continue;
+            }
+            Some(Err(fault)) => {
+                faults.push((origin, fault));
+                continue;
+            }
+        }
         match KEYS.iter().find(|key| key.variable() == name) {
             Some(key) => {
                 given.push(Given { path: key.path.into(), value: Raw::Unquoted(value), origin })
@@ -29,7 +40,8 @@ pub fn read(
 }
 
 fn unknown(name: &str) -> String {
-    let known = KEYS.iter().map(|key| key.variable()).chain(OTHERS.map(String::from));
+    let others = OTHERS.into_iter().chain(alias::VARIABLES).map(String::from);
+    let known = KEYS.iter().map(|key| key.variable()).chain(others);
     match nearest(name, known) {
         Some(near) => format!("there is no such setting; did you mean {near}?"),
         None => "there is no such setting; `cns config example` names them all".into(),

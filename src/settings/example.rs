@@ -38,7 +38,7 @@ mod tests {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
         let kept = std::fs::read_to_string(&path).unwrap_or_default();
         assert_eq!(kept, example(), "make it anew with `cns config example > {FILE}`");
-        let loaded = load(Sources { file: Some(path), ..Sources::default() }).unwrap();
+        let loaded = load(Sources { files: vec![path], ..Sources::default() }).unwrap();
         assert_eq!(loaded.settings, Settings::default());
         assert_eq!(loaded.origins.len(), KEYS.len());
     }

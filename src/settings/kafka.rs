@@ -139,10 +139,7 @@ impl Settings {
             .hint("set kafka.brokers, or CNS_KAFKA_BROKERS"));
         }
         let kafka = &self.kafka;
-        let mut properties = match kafka.properties.as_str() {
-            "" => BTreeMap::new(),
-            path => read(Path::new(path))?,
-        };
+        let mut properties = kafka.client_properties()?;
         let user_info = take_user_info(&mut properties);
         let millis = |ms: u32| Duration::from_millis(ms.into());
         Ok(KafkaOptions {
@@ -164,6 +161,19 @@ impl Settings {
             partitions: self.kafka.partitions,
             replication: self.kafka.replication as i32,
             retention_hours: self.kafka.retention_hours.into(),
+        }
+    }
+}
+
+impl Kafka {
+    /// Further settings of the clients, from their file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds what is no setting.
+    pub fn client_properties(&self) -> Result<BTreeMap<String, String>, Failure> {
+        match self.properties.as_str() {
+            "" => Ok(BTreeMap::new()),
+            path => read(Path::new(path)),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use super::{LogFormat, Settings};
+use super::{LogFormat, Profile, Settings};
 
 /// One setting.
 pub struct Key {
@@ -16,6 +16,8 @@ pub struct Key {
 
 /// A place in [`Settings`]; the variant says which values are allowed.
 pub enum Field {
+    /// `dev` or `prod`.
+    Profile(fn(&mut Settings) -> &mut Profile),
     /// A path that is not empty.
     Path(fn(&mut Settings) -> &mut PathBuf),
     /// An IP address with a port.
@@ -32,6 +34,8 @@ pub enum Field {
     Weight(fn(&mut Settings) -> &mut f64),
     /// A number from 0 to 1.
     Share(fn(&mut Settings) -> &mut f64),
+    /// A whole number from 0 on, where 0 stands for none.
+    OrNone(fn(&mut Settings) -> &mut u32),
     /// A whole number from 1 on.
     Count(fn(&mut Settings) -> &mut u32),
     /// A whole number from 1 on, of any size.
@@ -47,16 +51,22 @@ const fn key(path: &'static str, field: Field, meaning: &'static str) -> Key {
 /// All settings, in the order of the example file: those without a section first, sections together.
 #[rustfmt::skip]
 pub const KEYS: &[Key] = &[
+    key("profile", Field::Profile(|s| &mut s.profile),
+        "What the process is for: dev, or prod, which refuses built-in models, clients that do not verify the brokers, and single copies."),
     key("state", Field::Path(|s| &mut s.state),
         "Folder of everything that survives a restart."),
     key("listen", Field::Address(|s| &mut s.listen),
-        "Where HTTP is served. Only loopback addresses are allowed in this version."),
+        "Where HTTP is served. Without keys (access.keys) only loopback addresses are allowed."),
     key("stages", Field::Name(|s| &mut s.stages),
         "The stages that this process runs: all, none (HTTP only), or some of chunk, embed, critique, synthesize, audit, performer. Some: only on Kafka."),
     key("log.format", Field::Format(|s| &mut s.log.format),
         "How diagnostics on standard error look: auto (text on a terminal, JSON otherwise), text or json."),
     key("log.filter", Field::Filter(|s| &mut s.log.filter),
         "Which diagnostics are written: error, warn, info, debug, trace, or one for each module."),
+    key("otlp.endpoint", Field::Text(|s| &mut s.otlp.endpoint),
+        "Collector that traces are sent to (OTLP over HTTP, protobuf), such as http://127.0.0.1:4318. Empty: OTEL_EXPORTER_OTLP_ENDPOINT; without either no traces."),
+    key("otlp.sample_share", Field::Share(|s| &mut s.otlp.sample_share),
+        "Share of the traces that are kept, from 0 to 1; a trace that a caller has begun is kept when the caller keeps it."),
     key("kafka.brokers", Field::Text(|s| &mut s.kafka.brokers),
         "Brokers, host:port and more after commas. Empty: the log is the embedded one, in the state folder."),
     key("kafka.registry", Field::Text(|s| &mut s.kafka.registry),
@@ -101,12 +111,22 @@ pub const KEYS: &[Key] = &[
         "Model that turns text into vectors: a directory with an ONNX model, builtin, or auto (minilm-l6 where it and the ONNX Runtime library are found)."),
     key("models.entailment", Field::Name(|s| &mut s.models.entailment),
         "Model that says whether one sentence follows from another, or contradicts it: a directory, builtin, or auto (minilm-l6-nli)."),
+    key("models.dimension", Field::OrNone(|s| &mut s.models.dimension),
+        "How many numbers a vector has: the start is refused when the model makes others. 0: as many as the model makes."),
     key("models.completer", Field::Name(|s| &mut s.models.completer),
         "Model that writes the running text of a synthesis."),
     key("models.runtime", Field::Text(|s| &mut s.models.runtime),
         "File of the ONNX Runtime library. Empty: ORT_DYLIB_PATH, beside the program, in the user's cache, in the system's libraries."),
+    key("access.keys", Field::Text(|s| &mut s.access.keys),
+        "File of the keys that callers over HTTP need (see `cns keys`). Empty: no keys, whoever reaches the port may do everything."),
     key("limits.queue_records_max", Field::Records(|s| &mut s.limits.queue_records_max),
         "Documents that may wait for the first stage; further ones are answered with 429."),
+    key("limits.requests_at_once_max", Field::Count(|s| &mut s.limits.requests_at_once_max),
+        "HTTP requests that are answered at a time, those included that wait for a job; further ones are answered with 503."),
+    key("limits.requests_per_second", Field::Count(|s| &mut s.limits.requests_per_second),
+        "HTTP requests in a second that a key may make, and an address without one; further ones are answered with 429. Without access.keys nobody is counted."),
+    key("limits.burst", Field::Count(|s| &mut s.limits.burst),
+        "How many of them may come at once after a pause."),
     key("limits.disk_headroom_bytes", Field::Bytes(|s| &mut s.limits.disk_headroom_bytes),
         "Disk space that is always left free; a commit that would use it is refused."),
     key("limits.block_cache_bytes", Field::Bytes(|s| &mut s.limits.block_cache_bytes),

@@ -1,10 +1,17 @@
 //! Puts the sources together and says everything that is wrong with them at once.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use super::{
-    Given, Origin, Settings, environment, file,
+    Given, Origin, Settings,
+    alias::known_as,
+    environment, file,
     key::{KEYS, find, nearest},
+    yaml,
 };
 use crate::failure::{Code, Failure};
 
@@ -14,8 +21,9 @@ const FILE: &str = "cns.toml";
 /// Where settings are looked for.
 #[derive(Debug, Default)]
 pub struct Sources {
-    /// `--config`; without it `cns.toml` in the working directory, if there is one.
-    pub file: Option<PathBuf>,
+    /// Each `--config`, a later one over the earlier ones; without any `cns.toml` in the working directory, if there is
+    /// one.
+    pub files: Vec<PathBuf>,
     /// The environment.
     pub variables: Vec<(String, String)>,
     /// Flags of the command line.
@@ -35,8 +43,11 @@ pub struct Loaded {
 pub fn load(sources: Sources) -> Result<Loaded, Failure> {
     let mut faults = Vec::new();
     let mut given = Vec::new();
-    if let Some((text, name)) = file_text(sources.file)? {
-        let (values, wrong) = file::read(&text, &name);
+    for (text, name) in texts(sources.files)? {
+        let (values, wrong) = match name.rsplit_once('.') {
+            Some((_, "yaml" | "yml")) => yaml::read(&text, &name),
+            _ => file::read(&text, &name),
+        };
         given.extend(values);
         faults.extend(wrong);
     }
@@ -52,6 +63,7 @@ pub fn load(sources: Sources) -> Result<Loaded, Failure> {
 fn apply(given: Vec<Given>, faults: &mut Vec<(Origin, String)>) -> Loaded {
     let (mut settings, mut origins) = (Settings::default(), BTreeMap::new());
     for Given { path, value, origin } in given {
+        let path = known_as(&path);
         let Some(key) = find(&path) else {
             faults.push((origin, unknown(&path)));
             continue;
@@ -93,13 +105,19 @@ fn refusal(faults: &[(Origin, String)]) -> Failure {
     Failure::new(Code::Config, message)
 }
 
-/// The text of the settings file and its name, if there is one.
-fn file_text(named: Option<PathBuf>) -> Result<Option<(String, String)>, Failure> {
-    let path = named.clone().unwrap_or_else(|| PathBuf::from(FILE));
+/// The texts of the settings files with their names.
+fn texts(named: Vec<PathBuf>) -> Result<Vec<(String, String)>, Failure> {
+    if named.is_empty() {
+        let own = PathBuf::from(FILE);
+        return if own.exists() { Ok(vec![text(&own)?]) } else { Ok(Vec::new()) };
+    }
+    named.iter().map(|path| text(path)).collect()
+}
+
+fn text(path: &Path) -> Result<(String, String), Failure> {
     let name = path.display().to_string();
-    match fs::read_to_string(&path) {
-        Ok(text) => Ok(Some((text, name))),
-        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+    match fs::read_to_string(path) {
+        Ok(text) => Ok((text, name)),
         Err(error) => Err(Failure::new(
             Code::Config,
             format!("cannot read the settings file {name}: {error}"),
@@ -122,7 +140,7 @@ mod tests {
     fn with_file(text: &str, set: &[(&str, &str)], flags: Vec<Given>) -> Result<Loaded, Failure> {
         let mut file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
         file.write_all(text.as_bytes()).unwrap();
-        load(Sources { file: Some(file.path().into()), variables: variables(set), flags })
+        load(Sources { files: vec![file.path().into()], variables: variables(set), flags })
     }
 
     #[test]
@@ -184,8 +202,31 @@ mod tests {
     }
 
     #[test]
+    fn later_files_win_over_earlier_ones_and_names_used_elsewhere_are_known() {
+        let write = |suffix: &str, text: &str| {
+            let mut file = tempfile::Builder::new().suffix(suffix).tempfile().unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+            file
+        };
+        let first = write(
+            ".yaml",
+            "embedding_dim: 384\ncritic_weights:\n  grounding: 0.5\nmodels:\n  nli: builtin\nstate: one\n",
+        );
+        let second = write(".toml", "state = \"two\"\n");
+        let files = vec![first.path().into(), second.path().into()];
+        let variables = variables(&[("CNS_CRITIC_WEIGHTS", r#"{"logic": 0.1}"#)]);
+        let loaded = load(Sources { files, variables, ..Sources::default() }).unwrap();
+        let settings = &loaded.settings;
+        assert_eq!(settings.state, PathBuf::from("two"));
+        assert_eq!(settings.models.dimension, 384);
+        assert_eq!(settings.models.entailment, "builtin");
+        assert_eq!((settings.weights.grounding, settings.weights.logic), (0.5, 0.1));
+        assert!(matches!(&loaded.origins["weights.grounding"], Origin::File { line: 3, .. }));
+    }
+
+    #[test]
     fn a_named_file_must_be_there() {
-        let missing = Sources { file: Some("/nowhere/cns.toml".into()), ..Sources::default() };
+        let missing = Sources { files: vec!["/nowhere/cns.toml".into()], ..Sources::default() };
         assert_eq!(load(missing).unwrap_err().code, Code::Config);
         load(Sources::default()).unwrap();
     }

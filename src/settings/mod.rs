@@ -3,13 +3,17 @@
 //! [`key::KEYS`] is the one table of all settings; reading, checking, `cns config` and the example file
 //! follow from it. A key that is not in it is refused, never ignored.
 
+mod alias;
 mod environment;
 mod example;
 mod file;
 mod kafka;
 mod key;
 mod load;
+mod profile;
+mod reference;
 mod value;
+mod yaml;
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -22,6 +26,8 @@ pub use example::example;
 pub use kafka::Kafka;
 pub use key::KEYS;
 pub use load::{Loaded, Sources, load};
+pub use profile::{Profile, forbidden};
+pub use reference::reference;
 pub use value::{Given, Origin, Raw};
 
 use crate::failure::{Code, Failure};
@@ -29,6 +35,8 @@ use crate::failure::{Code, Failure};
 /// All that can be set. Which values are allowed stands in [`KEYS`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
+    /// What the process is for, and so what it refuses.
+    pub profile: Profile,
     /// The folder of everything that survives a restart.
     pub state: PathBuf,
     /// Where HTTP is served.
@@ -37,6 +45,8 @@ pub struct Settings {
     pub stages: String,
     /// Diagnostics on standard error.
     pub log: Log,
+    /// Where traces go.
+    pub otlp: Otlp,
     /// Where the log is when it is not embedded.
     pub kafka: Kafka,
     /// How much each critic counts.
@@ -45,6 +55,8 @@ pub struct Settings {
     pub gates: Gates,
     /// Which models are asked.
     pub models: ModelSettings,
+    /// Who may ask over HTTP.
+    pub access: AccessSettings,
     /// Memory, disk and queue of this process.
     pub limits: Limits,
 }
@@ -56,10 +68,19 @@ pub struct ModelSettings {
     pub embedder: String,
     /// The same.
     pub entailment: String,
+    /// How many numbers a vector must have; 0 asks for nothing.
+    pub dimension: u32,
     /// The name of a completer.
     pub completer: String,
     /// The ONNX Runtime library; empty means that it is looked for.
     pub runtime: String,
+}
+
+/// Who may ask over HTTP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessSettings {
+    /// The file of the keys; empty: no keys, and only loopback addresses are served.
+    pub keys: String,
 }
 
 /// Diagnostics on standard error.
@@ -69,6 +90,15 @@ pub struct Log {
     pub format: LogFormat,
     /// Which lines are written, in the syntax of `tracing`.
     pub filter: String,
+}
+
+/// Where traces go.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Otlp {
+    /// Base URL of a collector; empty means nowhere, unless OpenTelemetry's own variable names one.
+    pub endpoint: String,
+    /// The share of the traces that begin here and are kept.
+    pub sample_share: f64,
 }
 
 /// How a line of the diagnostics looks.
@@ -87,6 +117,12 @@ pub enum LogFormat {
 pub struct Limits {
     /// Documents that may wait; further ones are answered with 429.
     pub queue_records_max: u64,
+    /// HTTP requests that are answered at a time.
+    pub requests_at_once_max: u32,
+    /// Requests in a second that a key may make, and an address without one.
+    pub requests_per_second: u32,
+    /// How many of them may come at once after a pause.
+    pub burst: u32,
     /// A commit that would leave less than this free is refused.
     pub disk_headroom_bytes: u64,
     /// Memory for blocks read from disk.
@@ -98,21 +134,28 @@ pub struct Limits {
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
+            profile: Profile::Dev,
             state: PathBuf::from(".cns"),
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8000),
             stages: "all".into(),
             log: Log { format: LogFormat::Auto, filter: "info".into() },
+            otlp: Otlp { endpoint: String::new(), sample_share: 1.0 },
             kafka: Kafka::default(),
             weights: Weights::default(),
             gates: Gates::default(),
             models: ModelSettings {
                 embedder: "auto".into(),
                 entailment: "auto".into(),
+                dimension: 0,
                 completer: Models::default().completer,
                 runtime: String::new(),
             },
+            access: AccessSettings { keys: String::new() },
             limits: Limits {
                 queue_records_max: 50_000,
+                requests_at_once_max: 2000,
+                requests_per_second: 100,
+                burst: 500,
                 disk_headroom_bytes: 256 << 20,
                 block_cache_bytes: 64 << 20,
                 write_buffer_bytes: 64 << 20,
@@ -131,19 +174,20 @@ impl Settings {
         }
     }
 
-    /// Refuses an address that other machines reach: there are no keys yet, so whoever reaches the port may
-    /// read and write everything.
+    /// Refuses an address that other machines reach, where there are no keys: whoever reached the port could read and
+    /// write everything.
     pub fn refuse_open_address(&self) -> Result<(), Failure> {
-        if self.listen.ip().is_loopback() {
+        if self.listen.ip().to_canonical().is_loopback() || !self.access.keys.is_empty() {
             return Ok(());
         }
         let message = format!(
-            "refusing to listen at {}: other machines could reach it, and this version has no API keys yet, \
-             so anyone there could read and write everything",
+            "refusing to listen at {}: other machines could reach it, and there are no keys, so anyone there could \
+             read and write everything",
             self.listen
         );
-        Err(Failure::new(Code::Refused, message)
-            .hint("listen at 127.0.0.1 and put a proxy that checks who is asking in front of it"))
+        Err(Failure::new(Code::Config, message).hint(
+            "set access.keys (CNS_ACCESS_KEYS) to a file and make a key with `cns keys create`, or listen at 127.0.0.1",
+        ))
     }
 }
 
@@ -152,13 +196,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_loopback_addresses_are_served() {
+    fn without_keys_only_loopback_addresses_are_served() {
         let at = |listen: &str| Settings { listen: listen.parse().unwrap(), ..Settings::default() };
         for address in ["127.0.0.1:8000", "[::1]:0", "127.8.8.8:1"] {
             assert_eq!(at(address).refuse_open_address(), Ok(()));
         }
         for address in ["0.0.0.0:8000", "192.168.1.4:80", "[::]:8000"] {
-            assert_eq!(at(address).refuse_open_address().unwrap_err().code, Code::Refused);
+            let open = at(address);
+            assert_eq!(open.refuse_open_address().unwrap_err().code, Code::Config);
+            let access = AccessSettings { keys: "keys.json".into() };
+            assert_eq!(Settings { access, ..open }.refuse_open_address(), Ok(()));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use tracing_subscriber::EnvFilter;
 
-use super::{LogFormat, Settings, key::Field};
+use super::{LogFormat, Profile, Settings, key::Field};
 
 /// A value before it is checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,6 +89,7 @@ impl Field {
     /// Checks a value and keeps it; the error is the second half of a sentence that begins with the key.
     pub fn set(&self, settings: &mut Settings, raw: &Raw) -> Result<(), String> {
         match self {
+            Field::Profile(place) => *place(settings) = profile_named(raw.text()?)?,
             Field::Path(place) => *place(settings) = raw.text()?.into(),
             Field::Name(place) => *place(settings) = raw.text()?.to_owned(),
             Field::Text(place) => *place(settings) = raw.any_text()?.trim().to_owned(),
@@ -104,6 +105,9 @@ impl Field {
             }
             Field::Weight(place) => *place(settings) = float(raw, 0.0, f64::MAX)?,
             Field::Share(place) => *place(settings) = float(raw, 0.0, 1.0)?,
+            Field::OrNone(place) => {
+                *place(settings) = parsed(raw.number(OR_NONE)?, OR_NONE)?;
+            }
             Field::Count(place) => {
                 *place(settings) =
                     u32::try_from(whole(raw)?).map_err(|_| format!("is over {}", u32::MAX))?;
@@ -118,6 +122,7 @@ impl Field {
     pub fn written(&self, settings: &Settings) -> String {
         let mut settings = settings.clone();
         match self {
+            Field::Profile(place) => quoted(place(&mut settings).name()),
             Field::Path(place) => quoted(&place(&mut settings).to_string_lossy()),
             Field::Address(place) => quoted(&place(&mut settings).to_string()),
             Field::Format(place) => quoted(name_of(*place(&mut settings))),
@@ -125,11 +130,20 @@ impl Field {
                 quoted(place(&mut settings))
             }
             Field::Weight(place) | Field::Share(place) => format!("{:?}", place(&mut settings)),
-            Field::Count(place) => place(&mut settings).to_string(),
+            Field::Count(place) | Field::OrNone(place) => place(&mut settings).to_string(),
             Field::Records(place) => place(&mut settings).to_string(),
             Field::Bytes(place) => bytes_written(*place(&mut settings)),
         }
     }
+}
+
+const OR_NONE: &str = "a whole number from 0 on";
+
+fn profile_named(name: &str) -> Result<Profile, String> {
+    let found = Profile::NAMES.iter().find(|(known, _)| *known == name);
+    found
+        .map(|(_, profile)| *profile)
+        .ok_or_else(|| format!("is `{name}`; dev or prod is expected"))
 }
 
 const FORMATS: [(&str, LogFormat); 3] =

@@ -44,6 +44,15 @@ pub fn opposing(pair: &Value) -> [String; 2] {
     })
 }
 
+/// Of which type a contradiction is and what told it: "logical contradiction: one denies what the other states"; nothing
+/// where none is named.
+pub fn typed(of: &Value) -> String {
+    match text(of, "/contradiction_type").replace('_', " ").as_str() {
+        "" => String::new(),
+        kind => format!("{kind} contradiction: {}", text(of, "/contradiction_basis")),
+    }
+}
+
 /// What became of a pair, with where its synthesis stands unless it is accepted.
 pub fn status(pair: &Value) -> String {
     let status = text(pair, "/status");
@@ -102,6 +111,8 @@ fn statements(pair: &Value, width: usize) -> Vec<String> {
             let words = text(statement, &format!("/{side}_text"));
             lines.push(below(&format!("{} [{claim}] “{words}”", side.to_uppercase()), width));
         }
+        let kind = typed(statement);
+        lines.extend((!kind.is_empty()).then(|| below(&kind, width)));
     }
     if statements.len() > STATEMENTS_SHOWN {
         lines.push(labelled(
@@ -154,14 +165,16 @@ mod tests {
 
     #[test]
     fn a_pair_is_told_by_what_opposes_in_it() {
-        let mut pair = json!({"status": "synthesized", "synthesis": {"status": "accepted"},
+        let mut pair = json!({"status": "synthesized", "contradiction_type": "temporal_order", "synthesis": {"status": "accepted"},
             "a": {"document_ids": ["a.md"], "hypothesis": "Tea."},
             "b": {"document_ids": ["b.md", "c.md"], "hypothesis": "Tea, too."},
-            "statements": [{"a_text": "Tea\nhelps.", "b_text": "Tea does not help.", "counts": true},
+            "statements": [{"a_text": "Tea\nhelps.", "b_text": "Tea does not help.", "counts": true,
+                "contradiction_type": "logical", "contradiction_basis": "one denies"},
                 {"a_text": "x", "b_text": "y", "counts": false}]});
         assert_eq!(opposing(&pair), ["a.md: “Tea helps.”", "b.md + c.md: “Tea does not help.”"]);
         assert_eq!(status(&pair), "synthesized");
         assert_eq!(one(&pair, 100).matches("so it does not count").count(), 1);
+        assert_eq!(one(&pair, 100).matches("logical contradiction: one denies").count(), 1);
         pair["synthesis"]["status"] = "superseded".into();
         assert_eq!(status(&pair), "synthesized, superseded");
         pair["statements"] = json!([]);

@@ -66,13 +66,14 @@ fn columns(view: View) -> (&'static [&'static str], Row) {
             ]
         }),
         View::Conflict => (
-            &["pair", "corpus", "opposition", "shared", "status", "strongest opposition"],
+            &["pair", "corpus", "opposition", "type", "shared", "status", "strongest opposition"],
             |pair| {
                 let shared = entries(pair, "/shared_evidence").len().to_string();
                 vec![
                     text(pair, "/pair_id"),
                     text(pair, "/corpus"),
                     share(pair, "/opposition"),
+                    text(pair, "/contradiction_type").replace('_', " "),
                     shared,
                     conflict::status(pair),
                     conflict::opposing(pair).join("\n"),

@@ -120,7 +120,7 @@ pub fn document(remote: &Remote, action: &DocumentAction) -> Result<(), Failure>
 fn with_job(failure: Failure, remote: &Remote, id: &str, corpus: Option<String>) -> Failure {
     let page = Page { corpus, limit: PAGE_MAX, cursor: None };
     let path = format!("{}&status=rejected", address(View::Job.path(), &page));
-    let Ok(jobs) = Client::new(&remote.server).and_then(|client| client.get(&path)) else {
+    let Ok(jobs) = Client::of(remote).and_then(|client| client.get(&path)) else {
         return failure;
     };
     match entries(&jobs.value, "/items").iter().find(|job| job["document_id"] == id) {
@@ -147,7 +147,7 @@ pub fn listed(view: View, remote: &Remote, page: &Page, only: &str) -> Result<()
 
 /// That there is no such corpus, and which there are.
 fn unknown(remote: &Remote, corpus: &str) -> Option<String> {
-    let status = Client::new(&remote.server).and_then(|client| client.get("/v1/status")).ok()?;
+    let status = Client::of(remote).and_then(|client| client.get("/v1/status")).ok()?;
     let known = texts(&status.value, "/corpora", "/corpus");
     if known.iter().any(|name| name == corpus) || status.value["corpora_truncated"] == true {
         return None;
@@ -162,7 +162,7 @@ pub fn ask(
     path: &str,
     shown: impl Fn(&Value, usize) -> String,
 ) -> Result<(), Failure> {
-    let answer = Client::new(&remote.server)?.get(path)?;
+    let answer = Client::of(remote)?.get(path)?;
     // Scripts read problems, too, from standard output; the exit code says which it is.
     if remote.json && !answer.value.is_null() {
         terminal::print(&answer.body);

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{
     below,
+    conflict::typed,
     field::{entries, number, share, text, texts},
     labelled, lineage,
 };
@@ -84,6 +85,8 @@ fn statement(label: &str, finding: &Value, width: usize) -> Vec<String> {
     let basis = text(finding, "/basis");
     let basis = if basis.is_empty() { String::new() } else { format!(" – {basis}") };
     let mut lines = vec![labelled(label, &format!("[{claim}] {said}{basis}"), width)];
+    let kind = typed(finding);
+    lines.extend((!kind.is_empty()).then(|| below(&kind, width)));
     lines.extend(entries(finding, "/sides").iter().map(|side| below(&side_of(side, &said), width)));
     lines
 }

@@ -13,7 +13,8 @@ fn synthesis() -> Value {
     let agreed = json!({"section": "agreed", "claim_id": "c1", "text": "Coffee raises alertness.", "basis": "both sides say it",
         "sides": [side("supports", "boost.txt", "Coffee raises alertness.", &["doi:10.5555/jws.2019.014"])]});
     let unresolved = json!({"section": "unresolved", "claim_id": "c6", "text": "Coffee raises output over a week.",
-        "basis": "no evidence decides", "sides": [
+        "basis": "no evidence decides", "contradiction_type": "causal_attribution",
+        "contradiction_basis": "the cause is at issue (“because”)", "sides": [
             side("supports", "boost.txt", "Output rises by six percent.", &["doi:10.5555/jws.2019.014"]),
             side("opposes", "sleep.md", "Over a week nothing is gained.", &[])]});
     json!({
@@ -44,6 +45,8 @@ ONE SIDE    [c1] Coffee raises alertness. – both sides say it
               for boost.txt 120–171 (doi:10.5555/jws.2019.014)
 UNRESOLVED  [c6] Coffee raises output over a week. – no evidence
             decides
+              causal attribution contradiction: the cause is at
+                  issue (“because”)
               for boost.txt 120–171 (doi:10.5555/jws.2019.014):
                   “Output rises by six percent.”
               against sleep.md 120–171 (no evidence): “Over a

@@ -23,7 +23,7 @@ use source::{Defaults, Located};
 
 /// Runs the command.
 pub fn run(args: SubmitArgs) -> Result<(), Failure> {
-    let client = Client::new(&args.remote.server)?;
+    let client = Client::of(&args.remote)?;
     let defaults =
         Defaults { corpus: args.corpus, source: args.source, document_id: args.document_id };
     corpus_is_a_name(defaults.corpus.as_deref())?;

@@ -3,6 +3,7 @@
 //! Invariant: a [`Transaction`] is a value that is committed whole or not at all; a reader sees committed
 //! records only. Deliberately absent: what records and rows mean. Here they are bytes.
 
+mod blocks;
 pub mod conformance;
 mod directory;
 mod embedded;

@@ -2,15 +2,17 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use rocksdb::{DB, DBRecoveryMode, Direction, IteratorMode, Options, WriteBatch};
+use rocksdb::{Cache, DB, DBRecoveryMode, Direction, IteratorMode, Options, WriteBatch};
 
-use crate::{Change, Error, Rows, Table, log::Row};
+use crate::{Change, Error, Rows, Table, blocks::blocks, log::Row};
 
 /// How a view store is opened.
 #[derive(Debug, Clone)]
 pub struct ViewOptions {
     /// Memory for rows that are not yet in files.
     pub write_buffer_bytes: usize,
+    /// Memory for blocks of files, with their indexes and filters.
+    pub block_cache_bytes: usize,
     /// The version of the fold. A store of another version is thrown away and folded anew.
     pub version: u32,
 }
@@ -55,6 +57,8 @@ impl Views {
         let name = path.display().to_string();
         let mut database = Options::default();
         database.create_if_missing(true);
+        let cache = Cache::new_lru_cache(options.block_cache_bytes);
+        database.set_block_based_table_factory(&blocks(&cache));
         database.set_write_buffer_size(options.write_buffer_bytes);
         // The WAL is not synced: what a crash takes is folded again. What is there must be whole.
         database.set_wal_recovery_mode(DBRecoveryMode::PointInTime);

@@ -26,7 +26,7 @@ pub struct Cluster {
 }
 
 /// How long work may take to come to rest.
-const REST_WITHIN: Duration = Duration::from_secs(180);
+pub const REST_WITHIN: Duration = Duration::from_secs(180);
 
 impl Cluster {
     /// A fresh namespace; `None` when there is no cluster to try.

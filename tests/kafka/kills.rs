@@ -3,10 +3,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{process::Command, sync::mpsc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    process::Command,
+    sync::mpsc,
+    time::{Duration, Instant},
+};
+
+use cns_processors::topology::STAGES;
 
 use crate::{
-    cluster::{Cluster, settled, submit},
+    cluster::{Cluster, REST_WITHIN, settled, submit},
     node::Node,
     world::texts,
 };
@@ -115,8 +122,10 @@ fn processes_join_and_leave_under_load() {
     let second = cluster.spawn(states[1].path());
     let third = cluster.spawn(states[2].path());
     load.send(&[&first, &second, &third], 15);
+    nobody_is_idle(&mut load, &[&first, &second, &third]);
     assert_eq!(third.terminate(), Some(0));
     load.send(&[&first, &second], 10);
+    nobody_is_idle(&mut load, &[&first, &second]);
     assert_eq!(second.terminate(), Some(0));
     load.send(&[&first], 5);
     for job in &load.jobs {
@@ -125,6 +134,43 @@ fn processes_join_and_leave_under_load() {
     cluster.rests();
     assert_eq!(first.terminate(), Some(0));
     cluster.verify(&load.jobs);
+}
+
+/// Sends until every process has handled new records in every stage: there are more partitions than processes, so one
+/// that handles none either owns nothing or does not move.
+fn nobody_is_idle(load: &mut Load, nodes: &[&Node]) {
+    let before: Vec<_> = nodes.iter().map(|node| handled(node)).collect();
+    let end = Instant::now() + REST_WITHIN;
+    loop {
+        load.send(nodes, 20);
+        for job in &load.jobs {
+            settled(nodes[0], job);
+        }
+        let now: Vec<_> = nodes.iter().map(|node| handled(node)).collect();
+        let idle = |(before, now): (&Handled, &Handled)| {
+            let stages = STAGES.iter().map(|spec| spec.name);
+            stages.filter(|stage| now.get(*stage) <= before.get(*stage)).collect::<Vec<_>>()
+        };
+        let idle: Vec<_> = before.iter().zip(&now).map(idle).collect();
+        if idle.iter().all(Vec::is_empty) {
+            return;
+        }
+        assert!(Instant::now() < end, "stages that process by process handled nothing: {idle:?}");
+    }
+}
+
+/// How many inbox records a process has handled, by stage.
+type Handled = BTreeMap<String, u64>;
+
+fn handled(node: &Node) -> Handled {
+    let mut handled = Handled::new();
+    for line in node.text("/metrics").unwrap().lines() {
+        let Some(rest) = line.strip_prefix("cns_stage_records_total{stage=\"") else { continue };
+        let (stage, rest) = rest.split_once('"').unwrap();
+        let count: u64 = rest.rsplit(' ').next().unwrap().parse().unwrap();
+        *handled.entry(stage.to_owned()).or_default() += count;
+    }
+    handled
 }
 
 #[test]

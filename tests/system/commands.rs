@@ -167,10 +167,19 @@ fn what_the_server_knows_is_listed_and_shown() {
         (&["job", "show", &job_id], &[&job_id, "settled", &sno]),
         (&["sno", "list", "--corpus", "coffee"], &[&sno, &synthesis, "synthesis of 2"]),
         (&["sno", "show", &sno], &[&sno, "afternoon coffee increases"]),
-        (&["conflict", "list"], &[&pair, "synthesized", "“We find that afternoon"]),
-        (&["conflict", "show", &pair], &[&pair, "pro", "con", "0.97"]),
+        (&["conflict", "list"], &[&pair, "synthesized", "logical", "“We find that afternoon"]),
+        (
+            &["conflict", "show", &pair],
+            &[
+                &pair,
+                "pro",
+                "con",
+                "0.97",
+                "logical contradiction: one denies what the other states",
+            ],
+        ),
         (&["synthesis", "list"], &[&synthesis, "accepted"]),
-        (&["synthesis", "show", &synthesis], &[&synthesis, "pro", "con"]),
+        (&["synthesis", "show", &synthesis], &[&synthesis, "pro", "con", "logical contradiction:"]),
         (&["document", "show", "pro", "--corpus", "coffee"], &["pro", &sno, &pair, &synthesis]),
         (&["document", "list"], &["pro", "con", "coffee", &sno]),
         (&["document", "list", "--status", "rejected"], &["No documents"]),
@@ -323,7 +332,7 @@ fn an_address_that_others_reach_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
     for address in ["0.0.0.0:0", "[::]:0"] {
-        serve(&state, &["--listen", address]).failed(8, &[address, "127.0.0.1"]);
+        serve(&state, &["--listen", address]).failed(3, &[address, "127.0.0.1", "cns keys create"]);
     }
     assert!(!Path::new(&state).exists());
 }

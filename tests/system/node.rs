@@ -57,7 +57,10 @@ impl Node {
         // A file, not a pipe: nobody reads while the server runs, and a full pipe would stop it.
         let mut diagnostics = tempfile::tempfile().unwrap();
         // `TEST_LOG_FILTER` shows more of what a server that does not go on was doing.
-        let filter = std::env::var("TEST_LOG_FILTER").unwrap_or_else(|_| "warn".into());
+        let set = variables.iter().find(|(name, _)| *name == "CNS_LOG_FILTER");
+        let filter = set.map(|(_, filter)| (*filter).to_owned());
+        let filter = filter.or_else(|| std::env::var("TEST_LOG_FILTER").ok());
+        let filter = filter.unwrap_or_else(|| "warn".into());
         let mut child = crate::run::command()
             .envs(variables.iter().copied())
             .args(["serve", "--listen", "127.0.0.1:0", "--log-filter", &filter, "--state"])

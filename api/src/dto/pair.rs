@@ -1,5 +1,6 @@
 //! Compared pairs, and conflicts: the pairs that oppose each other.
 
+use cns_narrative::contradiction::contradiction_type;
 use cns_narrative::pairing::{alignments, contradiction, opposes};
 use cns_schemas::{PairDecided, PairFate, PairSide, Relational, StatementPair, StatementVerdict};
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,10 @@ pub struct Pair {
     pub status: ConflictStatus,
     /// Why, with the value and the gate.
     pub reason: String,
+    /// Of which type the contradiction is that made it, when it is a conflict: `logical`, `temporal_order` and so on.
+    pub contradiction_type: Option<String>,
+    /// What told the type.
+    pub contradiction_basis: String,
     /// The highest contradiction of two aligned statements.
     #[serde(deserialize_with = "super::number")]
     pub opposition: f64,
@@ -126,6 +131,10 @@ pub struct Statement {
     /// The mean contradiction of the two directions.
     #[serde(deserialize_with = "super::number")]
     pub contradiction: f64,
+    /// Of which type their contradiction would be; none where it does not count.
+    pub contradiction_type: Option<String>,
+    /// What told the type.
+    pub contradiction_basis: String,
     /// Contradiction with a as premise.
     #[serde(deserialize_with = "super::number")]
     pub forward: f32,
@@ -146,7 +155,12 @@ impl Pair {
         statements
             .sort_by(|x, y| y.counts.cmp(&x.counts).then(y.opposition.total_cmp(&x.opposition)));
         statements.truncate(statements_max);
+        let made_it = statements.first().filter(|_| decided.fate != PairFate::NoConflict);
         Pair {
+            contradiction_type: made_it.and_then(|made_it| made_it.contradiction_type.clone()),
+            contradiction_basis: made_it
+                .map(|made_it| made_it.contradiction_basis.clone())
+                .unwrap_or_default(),
             pair_id: pair.pair_id.clone(),
             corpus: pair.corpus.clone(),
             status: match decided.fate {
@@ -197,7 +211,10 @@ impl PairSideView {
 impl Statement {
     fn of(pair: &StatementPair, verdict: &StatementVerdict, aligned: f64) -> Statement {
         let (forward, backward) = (verdict.forward.contradiction, verdict.backward.contradiction);
+        let typed = (aligned > 0.0).then(|| contradiction_type(&pair.a_text, &pair.b_text));
         Statement {
+            contradiction_type: typed.as_ref().map(|typed| typed.kind.name().to_owned()),
+            contradiction_basis: typed.map(|typed| typed.basis).unwrap_or_default(),
             a_claim: pair.a_claim.clone(),
             a_text: pair.a_text.clone(),
             b_claim: pair.b_claim.clone(),

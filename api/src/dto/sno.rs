@@ -1,5 +1,6 @@
 //! An SNO with its parts, its trust and what trust was made from.
 
+use cns_narrative::contradiction::of_finding;
 use cns_schemas::{
     Claim, CriticReport, Evidence, Finding, Flag, Narrative, Quote, RefusedRelation, Relation,
     Side, Sno, Span,
@@ -312,6 +313,10 @@ form!(
         text: String = |f: &Finding| f.text.clone(),
         /// Why it is in this section.
         basis: String = |f: &Finding| f.basis.clone(),
+        /// Of which type the contradiction of its sides is, when they differ.
+        contradiction_type: Option<String> = |f: &Finding| of_finding(f).map(|c| c.kind.name().to_owned()),
+        /// What told the type.
+        contradiction_basis: String = |f: &Finding| of_finding(f).map(|c| c.basis).unwrap_or_default(),
         /// What each side says.
         sides: Vec<SideView> = |f: &Finding| f.sides.iter().map(SideView::from).collect(),
     }

@@ -47,7 +47,7 @@ pub async fn submit(
         drain(body).await;
         return Err(problem);
     }
-    let traceparent = exchange.traceparent;
+    let traceparent = exchange.trace.as_ref().map(ToString::to_string);
     let mut batch = Batch {
         state,
         tenant,

@@ -3,7 +3,7 @@
 //! Invariant: every answer has `X-Request-Id`, and every error answer has the one shape of [`Problem`], but those of
 //! another protocol ([`Foreign`]).
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -12,8 +12,10 @@ use axum::{
     response::Response,
 };
 
-use super::Problem;
-use crate::{job_id::hex, limits::REQUEST_ID_CHARS_MAX, state::ApiState};
+use cns_schemas::{Hop, HopKind, TraceContext, Traces};
+
+use super::{Problem, access::KeyId};
+use crate::{access::ApiKey, job_id::hex, limits::REQUEST_ID_CHARS_MAX, state::ApiState};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -26,50 +28,84 @@ pub struct Foreign;
 pub struct Exchange {
     /// The caller's id for the request when it is a usable one, else ours.
     pub request_id: String,
-    /// W3C trace context, when the caller gave a valid one.
-    pub traceparent: Option<String>,
+    /// Where in a trace what the request leads to belongs: its own hop when hops are told, else what the caller gave.
+    pub trace: Option<TraceContext>,
 }
 
 impl Exchange {
-    fn of(headers: &HeaderMap) -> Exchange {
+    pub(super) fn of(headers: &HeaderMap, traces: &Traces) -> (Exchange, Option<TraceContext>) {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let request_id = text(REQUEST_ID.as_str())
             .filter(|id| usable(id))
             .map(str::to_owned)
             .unwrap_or_else(new_id);
-        let traceparent = text("traceparent").filter(|trace| valid_trace(trace)).map(str::to_owned);
-        Exchange { request_id, traceparent }
+        let parent = text("traceparent").and_then(TraceContext::parse);
+        let own = new_id();
+        let trace = traces.hop(parent.as_ref(), &own, &own).or(parent.clone());
+        (Exchange { request_id, trace }, parent)
+    }
+
+    /// Names the request in its answer.
+    pub(super) fn mark(&self, response: &mut Response) {
+        let id = HeaderValue::from_str(&self.request_id).expect("a request id is visible ASCII");
+        response.headers_mut().insert(REQUEST_ID, id);
     }
 
     /// The trace that the request belongs to.
     pub fn trace_id(&self) -> Option<&str> {
-        self.traceparent.as_deref().and_then(|trace| trace.get(3..35))
+        self.trace.as_ref().map(|trace| trace.trace_id.as_str())
     }
 }
 
 /// Runs a request with all that surrounds it.
 pub async fn exchange(State(state): State<ApiState>, mut request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let exchange = Exchange::of(request.headers());
+    let (started, begun) = (Instant::now(), SystemTime::now());
+    let traces = &state.inner.traces;
+    let (exchange, parent) = Exchange::of(request.headers(), traces);
+    let (method, waits) = (request.method().to_string(), waits(request.uri().query()));
     let route = request
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     request.extensions_mut().insert(exchange.clone());
     let mut response = next.run(request).await;
+    let key = response.extensions_mut().remove::<KeyId>().map_or_else(String::new, |key| key.0);
     let failed = response.status().is_client_error() || response.status().is_server_error();
     if failed && response.extensions().get::<Foreign>().is_none() {
         let problem = response.extensions_mut().remove::<Problem>();
         let problem = problem.unwrap_or_else(|| Problem::of_status(response.status()));
         response = problem.answer(&exchange, std::mem::take(response.headers_mut()));
     }
-    let id = HeaderValue::from_str(&exchange.request_id).expect("a request id is visible ASCII");
-    response.headers_mut().insert(REQUEST_ID, id);
+    exchange.mark(&mut response);
     let took = started.elapsed().as_secs_f64();
     state.inner.metrics.request(&route, response.status().as_u16(), took);
+    let told = traces.are_on() && (parent.is_some() || !is_watching(&route));
+    if let Some(at) = exchange.trace.clone().filter(|_| told) {
+        let status = response.status();
+        let failure = status.is_server_error().then(|| status.to_string());
+        let attributes = vec![
+            ("http.request.method", method.as_str().into()),
+            ("http.route", route.as_str().into()),
+            ("http.response.status_code", i64::from(status.as_u16()).into()),
+            ("http.request_id", exchange.request_id.as_str().into()),
+            ("request.mode", if waits { "sync" } else { "async" }.into()),
+        ];
+        traces.ended(Hop {
+            name: format!("{method} {route}"),
+            kind: HopKind::Server,
+            at,
+            parent,
+            links: Vec::new(),
+            begun,
+            took: started.elapsed(),
+            attributes,
+            failure,
+        });
+    }
     tracing::debug!(
         request_id = exchange.request_id,
         route,
+        key,
         status = response.status().as_u16(),
         seconds = took,
         "Answered a request."
@@ -81,6 +117,8 @@ fn usable(id: &str) -> bool {
     !id.is_empty()
         && id.len() <= REQUEST_ID_CHARS_MAX
         && id.bytes().all(|byte| byte.is_ascii_graphic())
+        // A key in the wrong header would be in the log.
+        && ApiKey::read(id).is_none()
 }
 
 fn new_id() -> String {
@@ -92,33 +130,12 @@ fn new_id() -> String {
     }
 }
 
-/// `00-` trace `-` span `-` flags, with neither id all zeros.
-fn valid_trace(trace: &str) -> bool {
-    let parts: Vec<&str> = trace.split('-').collect();
-    let hex = |text: &str, length: usize| {
-        text.len() == length
-            && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
-    };
-    let some = |text: &str| text.bytes().any(|byte| byte != b'0');
-    matches!(parts[..], [version, trace, span, flags]
-        if version == "00" && hex(trace, 32) && some(trace) && hex(span, 16) && some(span) && hex(flags, 2))
+/// Whether the request only looks whether the process is well: every few seconds, and nothing follows from it.
+fn is_watching(route: &str) -> bool {
+    route == "/metrics" || route.starts_with("/health/")
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn trace_context_is_checked() {
-        assert!(valid_trace("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
-        for bad in [
-            "",
-            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
-            "00-00000000000000000000000000000000-b7ad6b7169203331-01",
-            "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-            "00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-        ] {
-            assert!(!valid_trace(bad), "{bad}");
-        }
-    }
+/// Whether the caller waits for the outcome.
+fn waits(query: Option<&str>) -> bool {
+    query.unwrap_or_default().split('&').any(|part| part.starts_with("wait="))
 }

@@ -10,6 +10,7 @@ use axum::{
 };
 use cns_schemas::Topic;
 use cns_state::Partition;
+use prometheus_client::encoding::text::encode;
 use serde_json::{Value, json};
 
 use super::{Problem, status::restorations};
@@ -35,8 +36,13 @@ pub async fn startup(state: State<ApiState>) -> Result<Json<Value>, Problem> {
 pub async fn ready(State(state): State<ApiState>) -> Result<Json<Value>, Problem> {
     let progress = state.inner.progress.borrow().clone();
     if let Some(reason) = &progress.stopped {
+        // Where callers need keys this route needs none, so what the entry says is for the log alone.
+        let reason = match state.inner.access.keys() {
+            None => format!(": {reason}"),
+            Some(_) => "; the server's log says which".into(),
+        };
         let detail =
-            format!("The views have stopped at an audit entry that cannot be folded: {reason}.");
+            format!("The views have stopped at an audit entry that cannot be folded{reason}.");
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "views_stopped", detail));
     }
     if !progress.caught_up {
@@ -69,10 +75,18 @@ pub async fn ready(State(state): State<ApiState>) -> Result<Json<Value>, Problem
     if !reached {
         body["log"] = json!("unavailable");
     }
+    if keys_fault(&state) {
+        body["keys"] = json!("unreadable");
+    }
     if !restoring.is_empty() {
         body["restoring"] = json!(restoring);
     }
     Ok(Json(body))
+}
+
+/// Whether the keys at work are older than their file, which cannot be read. Why stands in the server's log.
+fn keys_fault(state: &ApiState) -> bool {
+    state.inner.access.keys().is_some_and(|keys| keys.fault().is_some())
 }
 
 /// `GET /metrics`
@@ -81,15 +95,18 @@ pub async fn metrics(State(state): State<ApiState>) -> Result<Response, Problem>
         let progress = state.inner.progress.borrow();
         (progress.lag_records(), progress.stopped.is_some())
     };
+    state.inner.metrics.keys(keys_fault(&state));
     state.inner.metrics.views(lag_records, stopped);
-    state.inner.metrics.restoration(&state.inner.log.restoring(), &state.inner.log.restored());
-    let mut text = String::new();
-    prometheus_client::encoding::text::encode(&mut text, &state.inner.registry).map_err(
-        |error| {
+    let written = state.blocking(|inner| {
+        inner.metrics.restoration(&inner.log.restoring(), &inner.log.restored());
+        (inner.refresh)();
+        let mut text = String::new();
+        encode(&mut text, &inner.registry).map(|()| text).map_err(|error| {
             tracing::error!(%error, "The metrics cannot be written.");
             Problem::internal()
-        },
-    )?;
+        })
+    });
+    let text = written.await?;
     let kind =
         [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
     Ok((kind, text).into_response())

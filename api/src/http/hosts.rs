@@ -1,6 +1,6 @@
 //! Under which names the server answers.
 //!
-//! There are no keys yet and only loopback addresses are served, so what keeps the pages of a browser out is
+//! Without keys only loopback addresses are served, and what keeps the pages of a browser out is
 //! where they come from. Invariant: a request that names another host than this machine is refused, because
 //! the name was pointed here (DNS rebinding); so is one that would change something and comes from a page of
 //! another host. A request that names no host, as HTTP/1.0 allows, comes from no browser.
@@ -10,24 +10,12 @@ use std::net::IpAddr;
 use axum::{
     extract::Request,
     http::{HeaderMap, HeaderName, StatusCode, header},
-    middleware::Next,
-    response::Response,
 };
 
-use super::{Problem, body};
+use super::Problem;
 
-/// Lets pass what may ask.
-pub async fn local_only(request: Request, next: Next) -> Result<Response, Problem> {
-    match refused(&request) {
-        None => Ok(next.run(request).await),
-        Some(problem) => {
-            body::drain(request.into_body()).await;
-            Err(problem)
-        }
-    }
-}
-
-fn refused(request: &Request) -> Option<Problem> {
+/// Why a request may not be answered, where there are no keys.
+pub fn refused(request: &Request) -> Option<Problem> {
     let named = request.uri().authority().is_none_or(|authority| is_local(authority.as_str()));
     if !named || !all(request.headers(), header::HOST, is_local) {
         let detail = "This server answers as localhost or a loopback address alone. Ask it as localhost, 127.0.0.1 or [::1], with its port; a proxy before it has to set the Host header to that.";

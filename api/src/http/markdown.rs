@@ -1,14 +1,15 @@
-//! A synthesis as Markdown.
+//! A synthesis as Markdown: a paragraph for each section, then notes, scores, evidence and lineage.
 //!
 //! Invariant: whatever was recorded goes through [`plain`], so that neither a document nor a model can put
 //! markup, a link or a control character into the page.
 
 mod plain;
+mod prose;
 
-use std::{collections::BTreeSet, fmt::Write};
+use std::fmt::Write;
 
-use self::plain::plain;
-use crate::dto::{FindingView, Synthesis};
+use self::{plain::plain, prose::Notes};
+use crate::dto::Synthesis;
 
 /// The whole synthesis.
 pub fn render(synthesis: &Synthesis) -> String {
@@ -32,28 +33,19 @@ fn write(page: &mut String, synthesis: &Synthesis) -> std::fmt::Result {
     if !item.summary.is_empty() {
         writeln!(page, "{}\n", plain(&item.summary))?;
     }
-    let sections = &synthesis.sections;
-    let (one_sided, agreed): (Vec<_>, Vec<_>) =
-        sections.agreed.iter().partition(|finding| voices(finding) < 2);
-    section(page, "Agreed", &agreed)?;
-    section(page, "Reported by one side alone", &one_sided)?;
-    section(page, "Resolved", &sections.resolved.iter().collect::<Vec<_>>())?;
-    section(page, "Unresolved", &sections.unresolved.iter().collect::<Vec<_>>())?;
-    section(page, "Rejected", &sections.rejected.iter().collect::<Vec<_>>())?;
-    if !synthesis.open_points.is_empty() {
-        writeln!(page, "## What would change this\n")?;
-        for point in &synthesis.open_points {
-            writeln!(page, "- {}", plain(point))?;
+    let mut notes = Notes::default();
+    for (title, paragraph) in prose::sections(synthesis, &mut notes) {
+        writeln!(page, "## {title}\n\n{paragraph}\n")?;
+    }
+    narrative(page, &synthesis.prose)?;
+    if notes.lines().next().is_some() {
+        writeln!(page, "## Notes\n")?;
+        for line in notes.lines() {
+            writeln!(page, "{line}")?;
         }
         writeln!(page)?;
     }
-    narrative(page, &synthesis.prose)?;
     sources(page, synthesis)
-}
-
-/// How many narratives speak for a finding; one that is reported by one side alone is not what both hold.
-fn voices(finding: &FindingView) -> usize {
-    finding.sides.iter().map(|side| side.sno_id.as_str()).collect::<BTreeSet<&str>>().len()
 }
 
 /// Running text. One that is itself in sections says what the page says above, statement by statement.
@@ -68,37 +60,6 @@ fn narrative(page: &mut String, prose: &str) -> std::fmt::Result {
         writeln!(page, "{paragraph}\n")?;
     }
     Ok(())
-}
-
-fn section(page: &mut String, title: &str, findings: &[&FindingView]) -> std::fmt::Result {
-    if findings.is_empty() {
-        return Ok(());
-    }
-    writeln!(page, "## {title}\n")?;
-    for finding in findings {
-        write!(page, "- **{}**", plain(&finding.text))?;
-        if !finding.basis.is_empty() {
-            write!(page, " ({})", plain(&finding.basis))?;
-        }
-        writeln!(page)?;
-        for side in &finding.sides {
-            let evidence = if side.evidence_ids.is_empty() {
-                String::new()
-            } else {
-                format!("; {}", plain(&side.evidence_ids.join(", ")))
-            };
-            writeln!(
-                page,
-                "  - {}: “{}” — {}, characters {}–{}{evidence}",
-                plain(&side.stance),
-                plain(&side.text),
-                plain(&side.document_id),
-                side.span.start,
-                side.span.end,
-            )?;
-        }
-    }
-    writeln!(page)
 }
 
 fn sources(page: &mut String, synthesis: &Synthesis) -> std::fmt::Result {

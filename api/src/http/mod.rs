@@ -3,8 +3,10 @@
 //! Invariants: every read is by tenant; every answer from the views says how old it may be; whatever blocks
 //! runs away from the threads that serve connections.
 
+mod access;
 mod batch;
 mod body;
+mod bounds;
 mod conflicts;
 mod consistency;
 mod corpora;
@@ -25,8 +27,11 @@ mod params;
 mod problem;
 mod registry;
 mod root;
+mod routes;
 mod search;
+mod server;
 mod snos;
+mod starting;
 mod status;
 mod submit;
 mod syntheses;
@@ -44,8 +49,11 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::state::ApiState;
 pub use idempotency::Lanes;
 pub use problem::{FieldFault, Problem};
+pub use routes::{Need, ROUTES, Route};
+pub use server::{Bounds, serve};
+pub use starting::Starting;
 
-/// All routes.
+/// All routes. What each needs stands in [`ROUTES`]; one without a row there is not served.
 pub fn router(state: ApiState) -> Router {
     let schemas = if state.inner.answers_for_schemas { registry::routes() } else { Router::new() };
     Router::new()
@@ -84,7 +92,7 @@ pub fn router(state: ApiState) -> Router {
         .layer(from_fn(tags::tags))
         .layer(from_fn_with_state(state.clone(), consistency::consistency))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(hosts::local_only))
+        .layer(from_fn_with_state(state.clone(), access::admit))
         .layer(from_fn_with_state(state.clone(), exchange::exchange))
         .with_state(state)
 }

@@ -9,7 +9,11 @@ use cns_state::{Error, Log, Partition, Restoring};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Problem, dead_letters::NOBODY, params::Params, tenant::Tenant};
+use super::{
+    Problem,
+    params::Params,
+    tenant::{NOBODY, Tenant},
+};
 use crate::{
     dto::{AsOf, Corpus},
     state::{ApiState, Inner},
@@ -51,10 +55,12 @@ pub struct Status {
 pub struct StageStatus {
     stage: &'static str,
     inbox: &'static str,
-    /// Records in the inbox, over all partitions.
-    end: i64,
-    /// Records that the stage has committed.
-    committed: i64,
+    /// Records in the inbox, over all partitions and tenants; only for who runs the installation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<i64>,
+    /// Records that the stage has committed; the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    committed: Option<i64>,
     lag_records: i64,
 }
 
@@ -98,7 +104,7 @@ pub async fn show(
 
 fn status(inner: &Inner, tenant: &Tenant) -> Result<Status, Problem> {
     let progress = inner.progress.borrow().clone();
-    let stages = READERS.map(|(stage, inbox)| lag(inner, stage, inbox));
+    let stages = READERS.map(|(stage, inbox)| lag(inner, stage, inbox, tenant.operator));
     let stages =
         stages.into_iter().collect::<Result<_, _>>().map_err(|error| Problem::log(&error))?;
     let views = |error| Problem::views(&error);
@@ -113,7 +119,10 @@ fn status(inner: &Inner, tenant: &Tenant) -> Result<Status, Problem> {
         restoring: restorations(&*inner.log),
         views: ViewStatus {
             caught_up: progress.caught_up,
-            stopped: progress.stopped.clone(),
+            stopped: progress.stopped.as_ref().map(|reason| match tenant.operator {
+                true => reason.clone(),
+                false => "an audit entry cannot be folded; the server's log says which".into(),
+            }),
             lag_records: progress.lag_records(),
         },
         counts,
@@ -153,7 +162,12 @@ pub fn restorations(log: &dyn Log) -> Vec<Restoration> {
     log.restoring().into_iter().map(shown).collect()
 }
 
-fn lag(inner: &Inner, stage: &'static str, inbox: Topic) -> Result<StageStatus, Error> {
+fn lag(
+    inner: &Inner,
+    stage: &'static str,
+    inbox: Topic,
+    operator: bool,
+) -> Result<StageStatus, Error> {
     let (mut end, mut committed) = (0, 0);
     for index in 0..inner.log.partitions(inbox) {
         let partition = Partition { topic: inbox, index };
@@ -163,8 +177,8 @@ fn lag(inner: &Inner, stage: &'static str, inbox: Topic) -> Result<StageStatus, 
     Ok(StageStatus {
         stage,
         inbox: inbox.name(),
-        end,
-        committed,
+        end: operator.then_some(end),
+        committed: operator.then_some(committed),
         lag_records: (end - committed).max(0),
     })
 }

@@ -3,13 +3,18 @@
 //! Invariant: an answer is given after the log has acknowledged the document, never before; and a job id that
 //! was handed out is never answered with "not found".
 
+use std::time::{Instant, SystemTime};
+
 use axum::{
     Extension, Json,
     extract::{Query, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use cns_schemas::{Codec, DocumentKey, DocumentSubmitted, EventId, Headers, Topic, hash_hex};
+use cns_schemas::{
+    Attribute, Codec, DocumentKey, DocumentSubmitted, EventId, Headers, Hop, HopKind, Topic,
+    TraceContext, Traces, hash_hex,
+};
 use cns_state::{Append, Partition, Record, partition_of};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -145,13 +150,11 @@ async fn accept(
     key: Option<IdempotencyKey>,
 ) -> Result<Accepting, Problem> {
     let tenant = tenant.name.clone();
-    let traceparent = exchange.traceparent.clone();
+    let trace = exchange.trace.clone();
     state
         .blocking(move |inner| {
             let append = |job_id: &str, event_id: String| {
-                let entry =
-                    Entry { job_id, event_id, cause: None, traceparent: traceparent.clone() };
-                appended(inner, &tenant, &document, entry)
+                appended(inner, &tenant, trace.as_ref(), &document, (job_id, event_id))
             };
             match key {
                 Some(key) => idempotency::once(inner, &tenant, &document, &key, append),
@@ -163,6 +166,40 @@ async fn accept(
             }
         })
         .await
+}
+
+/// The hop that put a document into the log.
+fn sent(
+    traces: &Traces,
+    at: TraceContext,
+    parent: Option<TraceContext>,
+    begun: (SystemTime, Instant),
+    mut attributes: Vec<(&'static str, Attribute)>,
+) -> Hop {
+    let inbox = traces.name(Topic::Documents.name());
+    attributes.extend([
+        ("messaging.system", traces.system().into()),
+        ("messaging.operation.name", "send".into()),
+        ("messaging.operation.type", "send".into()),
+        ("messaging.destination.name", inbox.as_str().into()),
+        ("queue.name", inbox.as_str().into()),
+    ]);
+    Hop {
+        name: format!("send {inbox}"),
+        kind: HopKind::Producer,
+        at,
+        parent,
+        links: Vec::new(),
+        begun: begun.0,
+        took: begun.1.elapsed(),
+        attributes,
+        failure: None,
+    }
+}
+
+/// What follows a question mark may be a secret.
+fn without_query(uri: Option<&str>) -> &str {
+    uri.and_then(|uri| uri.split(['?', '#']).next()).unwrap_or_default()
 }
 
 /// A new job of a tenant.
@@ -179,15 +216,46 @@ pub fn new_job(inner: &Inner, tenant: &str) -> Result<String, Problem> {
 fn appended(
     inner: &Inner,
     tenant: &str,
+    trace: Option<&TraceContext>,
     document: &DocumentSubmitted,
-    entry: Entry<'_>,
+    named: (&str, String),
 ) -> Result<(), Problem> {
     if let Some(retry) = (inner.brake)() {
         return Err(Problem::saturated(&retry));
     }
-    let appended = inner.log.append(vec![entry.append(inner, tenant, document)]);
+    let (job_id, event_id) = named;
+    let sending = inner.traces.hop(trace, job_id, &event_id);
+    let carried = sending.as_ref().or(trace);
+    let begun = (SystemTime::now(), Instant::now());
+    let entry = Entry {
+        job_id,
+        event_id: event_id.clone(),
+        cause: None,
+        traceparent: carried.map(TraceContext::to_string),
+    };
+    let append = entry.append(inner, tenant, document);
+    let index = append.to.index;
+    let appended = inner.log.append(vec![append]);
     appended.map_err(|error| Problem::append(&error, &document.document_id))?;
     inner.metrics.document_accepted();
+    if let Some(at) = sending.clone() {
+        let attributes = vec![
+            ("messaging.message.id", event_id.as_str().into()),
+            ("messaging.destination.partition.id", index.to_string().into()),
+            ("job.id", job_id.into()),
+            ("job.url", without_query(document.source_uri.as_deref()).into()),
+        ];
+        inner.traces.ended(sent(&inner.traces, at, trace.cloned(), begun, attributes));
+    }
+    tracing::info!(
+        event = "ingestion_task.received",
+        job_id,
+        trace_id = carried.map(|trace| trace.trace_id.as_str()),
+        document_id = document.document_id,
+        source = document.source,
+        text_length = document.text.chars().count(),
+        "A document was taken in."
+    );
     Ok(())
 }
 

@@ -8,10 +8,10 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
-use cns_schemas::{AuditEntry, Codec, Topic};
+use cns_schemas::{AuditEntry, Codec, Headers, Hop, HopKind, Topic, TraceContext, Traces};
 use cns_state::{Delivered, Error, Log, Overlay, Partition, Views};
 use tokio::sync::watch;
 
@@ -25,6 +25,7 @@ pub struct ViewFolder {
     /// What stood in the log when the folder was made: caught up means all of it is folded.
     goal: Vec<i64>,
     progress: watch::Sender<Progress>,
+    traces: Traces,
 }
 
 impl ViewFolder {
@@ -40,9 +41,14 @@ impl ViewFolder {
             .map(|index| log.end(Partition { topic: Topic::Audit, index }))
             .collect::<Result<Vec<_>, _>>()?;
         let (progress, receiver) = watch::channel(Progress::default());
-        let folder = ViewFolder { log, views, goal, progress };
+        let folder = ViewFolder { log, views, goal, progress, traces: Traces::off() };
         folder.publish(None)?;
         Ok((folder, receiver))
+    }
+
+    /// The same, with what is told of traces.
+    pub fn traced(self, traces: Traces) -> ViewFolder {
+        ViewFolder { traces, ..self }
     }
 
     /// Folds what there is, a batch from each partition, and waits up to `wait` when there is nothing.
@@ -84,11 +90,11 @@ impl ViewFolder {
             match self.step(wait) {
                 Ok(_) => {}
                 Err(error) if error.retryable() => {
-                    tracing::warn!(%error, "The views could not go on and will try again.");
+                    tracing::warn!(event = "views.waiting", %error, "The views could not go on and will try again.");
                     std::thread::sleep(FOLD_RETRY);
                 }
                 Err(error) => {
-                    tracing::error!(%error, "The views have stopped; nothing later is served.");
+                    tracing::error!(event = "views.stopped", %error, "The views have stopped; nothing later is served.");
                     return Err(error);
                 }
             }
@@ -104,6 +110,7 @@ impl ViewFolder {
         let positions = self.views.positions().map_err(fail(0))?;
         let from = positions.get(&index).copied().unwrap_or(0);
         let records = self.log.read(partition, from, FOLD_BATCH, wait).map_err(fail(from))?;
+        let begun = SystemTime::now();
         let overlay = Overlay::new(Arc::new(self.views.clone()));
         let mut next = from;
         let mut refused = None;
@@ -123,10 +130,49 @@ impl ViewFolder {
         if next > from {
             self.views.apply(&overlay.take(), &[(index, next)]).map_err(fail(next))?;
         }
+        for delivered in &records[..folded] {
+            self.tell(delivered, begun);
+        }
         match refused {
             Some(error) => Err(error),
             None => Ok(folded),
         }
+    }
+
+    /// Tells the hop that brought an entry into the views: the last of its trace.
+    fn tell(&self, delivered: &Delivered, begun: SystemTime) {
+        if !self.traces.are_on() {
+            return;
+        }
+        let headers = Headers::from_pairs(&delivered.record.headers).unwrap_or_default();
+        let parent = headers.traceparent.as_deref().and_then(TraceContext::parse);
+        let (job, event) = (headers.job.unwrap_or_default(), headers.event_id.unwrap_or_default());
+        let at = self.traces.hop(parent.as_ref(), &job, &format!("views/{event}"));
+        let Some(at) = at else { return };
+        let topic = self.traces.name(delivered.partition.topic.name());
+        let partition = delivered.partition.index;
+        self.traces.ended(Hop {
+            name: format!("process {topic}"),
+            kind: HopKind::Consumer,
+            at,
+            parent,
+            links: Vec::new(),
+            begun,
+            took: begun.elapsed().unwrap_or_default(),
+            attributes: vec![
+                ("messaging.system", self.traces.system().into()),
+                ("messaging.operation.name", "process".into()),
+                ("messaging.operation.type", "process".into()),
+                ("messaging.destination.name", topic.as_str().into()),
+                ("messaging.destination.partition.id", partition.to_string().into()),
+                ("messaging.message.id", event.into()),
+                ("messaging.kafka.offset", delivered.offset.into()),
+                ("queue.name", topic.as_str().into()),
+                ("job.id", job.into()),
+                ("job.stage", "views".into()),
+            ],
+            failure: None,
+        });
     }
 
     fn publish(&self, stopped: Option<String>) -> Result<(), Error> {

@@ -86,8 +86,9 @@ async fn a_page_obeys_no_document() {
             "\\- ",
             "\\# ",
             "- \\- ",
-            "- **\\- ",
-            "  - supports: “\\- ",
+            "1. \\- ",
+            "*\\- ",
+            "Not upheld is what ",
             "- sno_parent (\\- ",
             "- SnoDecided \\- ",
         ];

@@ -3,8 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod access;
 mod bad_inputs;
 mod batch;
+mod bounds;
 mod corpora;
 mod corruption;
 mod counts;
@@ -22,4 +24,5 @@ mod registry;
 mod restoring;
 mod search;
 mod submission;
+mod tenants;
 mod world;

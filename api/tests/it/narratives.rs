@@ -7,7 +7,7 @@ use axum::{
 use cns_schemas::{
     Answer, Claim, CriticReport, Evidence, Fact, Fault, FaultCode, Finding, Narrative, Outcome,
     PairDecided, PairFate, PairJudged, PairProposed, PairSide, Provenance, Quote, Relational,
-    Retry, Scores, Section, Side, Sno, SnoDecided, SnoFate, SnoJudged, SnoProposed, Span,
+    Retry, Scores, Section, Side, Sno, SnoDecided, SnoFate, SnoJudged, SnoProposed, Span, Stance,
     StatementPair, StatementVerdict,
 };
 use serde_json::{Value, json};
@@ -145,7 +145,7 @@ fn synthesis() -> Sno {
         claim_id: "c1".into(),
         text: "It is open.".into(),
         basis: "no evidence decides".into(),
-        sides: vec![saying("d1"), saying("d2")],
+        sides: vec![saying("d1"), Side { stance: Stance::Opposes, ..saying("d2") }],
     };
     Sno {
         sno_id: "sno_s".into(),
@@ -312,10 +312,20 @@ async fn a_synthesis_is_read_by_sections_and_as_markdown() {
         "{}",
         answer.text
     );
-    assert!(answer.text.contains("## Unresolved\n\n- **It is open.** (no evidence decides)\n  - supports: “as \\*said\\*” — d1, characters 7–16"));
+    let open = "## Unresolved\n\n*d1* states: “as \\*said\\*” (no evidence named; note 2). *d2* holds the opposite: “as \\*said\\*” (no evidence named; note 3). Neither view has more documents behind it. The contradiction is evidential: the findings differ. It stays open: no evidence decides.\n";
+    assert!(answer.text.contains(open), "{}", answer.text);
+    assert!(answer.text.contains("\n2. d1, characters 7–16: “as \\*said\\*”\n"));
+    assert!(answer.text.contains("## What would change this\n\na trial\n\n## Notes"));
     assert!(!answer.text.contains("## Narrative"), "a text in sections repeats the page");
     assert!(!answer.text.contains("## Agreed"), "one side alone agrees with nobody");
-    assert!(answer.text.contains("## Reported by one side alone\n\n- **It is told once.**"));
+    assert!(answer.text.contains(
+        "## Reported by one side alone\n\n*d1* reports: It is told once (no evidence named; note 1).\n"
+    ));
+    let conflict = &world.seen("/v1/conflicts").await["items"][0];
+    assert_eq!(conflict["contradiction_type"], "evidential");
+    assert_eq!(conflict["contradiction_basis"], "“raises” against “lowers”");
+    assert_eq!(synthesis["sections"]["unresolved"][0]["contradiction_type"], "evidential");
+    assert_eq!(synthesis["sections"]["agreed"][0]["contradiction_type"], Value::Null);
     assert_eq!(world.get("/v1/syntheses/sno_d1").await.status.as_u16(), 404);
 }
 

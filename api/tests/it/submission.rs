@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::world::{PARTITIONS, World};
 
-fn submitted(log: &dyn Log) -> Vec<Delivered> {
+pub fn submitted(log: &dyn Log) -> Vec<Delivered> {
     let limit = Limit { records: 100, bytes: 1 << 20 };
     let read = |index| {
         log.read(Partition { topic: Topic::Documents, index }, 0, limit, Duration::ZERO).unwrap()

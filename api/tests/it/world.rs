@@ -8,7 +8,9 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
 };
 use cns_api::{
-    ApiParts, ApiState, JobIds, Metrics, RetryAfter, router,
+    ApiParts, ApiState, JobIds, Metrics, RetryAfter,
+    access::Access,
+    router,
     views::{FolderError, Progress, VIEW_VERSION, ViewFolder},
 };
 use cns_narrative::chain::link;
@@ -43,6 +45,8 @@ struct Process {
     progress: watch::Receiver<Progress>,
     draining: watch::Receiver<bool>,
     brake: fn() -> Option<RetryAfter>,
+    access: Access,
+    requests_at_once_max: usize,
 }
 
 impl Process {
@@ -57,11 +61,15 @@ impl Process {
             config: Configured::default(),
             namespace: "cns".into(),
             answers_for_schemas: true,
+            traces: Default::default(),
             metrics,
             registry: Arc::new(registry),
+            refresh: Arc::new(|| {}),
             clock: || 1_700_000_000_000,
             brake: Arc::new(self.brake),
             draining: self.draining.clone(),
+            access: self.access.clone(),
+            requests_at_once_max: self.requests_at_once_max,
         }))
     }
 }
@@ -80,7 +88,11 @@ impl Answer {
 }
 
 pub fn open_views(dir: &TempDir, name: &str) -> Views {
-    let options = ViewOptions { write_buffer_bytes: 1 << 20, version: VIEW_VERSION };
+    let options = ViewOptions {
+        write_buffer_bytes: 1 << 20,
+        block_cache_bytes: 1 << 20,
+        version: VIEW_VERSION,
+    };
     Views::open(&dir.path().join(name), &options).unwrap()
 }
 
@@ -90,11 +102,31 @@ impl World {
     }
 
     pub fn over(log: Arc<dyn Log>, brake: fn() -> Option<RetryAfter>) -> World {
+        World::with(log, brake, Access::local(), 100)
+    }
+
+    /// Where callers need keys.
+    pub fn keyed(access: Access) -> World {
+        World::with(Arc::new(Memory::new(PARTITIONS)), || None, access, 100)
+    }
+
+    /// That answers so many at a time.
+    pub fn answering(requests_at_once_max: usize) -> World {
+        let log = Arc::new(Memory::new(PARTITIONS));
+        World::with(log, || None, Access::local(), requests_at_once_max)
+    }
+
+    fn with(
+        log: Arc<dyn Log>,
+        brake: fn() -> Option<RetryAfter>,
+        access: Access,
+        requests_at_once_max: usize,
+    ) -> World {
         let dir = TempDir::new().unwrap();
         let views = open_views(&dir, "views");
         let (folder, progress) = ViewFolder::new(log.clone(), views.clone()).unwrap();
         let (drain, draining) = watch::channel(false);
-        let process = Process { progress, draining, brake };
+        let process = Process { progress, draining, brake, access, requests_at_once_max };
         let router = process.router(&log, &views);
         let audit = Audit::new(log.clone());
         World { audit, log, views, folder, router, dir, drain, process }

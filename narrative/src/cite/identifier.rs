@@ -7,6 +7,7 @@ use cns_schemas::{EvidenceKind, hash_hex};
 use percent_encoding::percent_decode_str;
 use regex::Regex;
 
+use super::study;
 use crate::even::even;
 use crate::limits::IDENTIFIER_CHARS_MAX;
 
@@ -56,9 +57,14 @@ impl Identity {
         Identity { id: format!("{scheme}:{value}"), kind }
     }
 
-    /// The identity of a reference without an identifier: a hash of its words.
+    /// The identity of a reference without an identifier: a hash of its first author, its year and its title, or of all its
+    /// words where these cannot be told.
     pub fn of_reference(text: &str) -> Identity {
-        Identity::new(EvidenceKind::Reference, "ref", &hash_hex(&[even(text).as_bytes()], 16))
+        let hash = match study::of(text) {
+            Some(study) => hash_hex(&[b"study", study.as_bytes()], 16),
+            None => hash_hex(&[even(text).as_bytes()], 16),
+        };
+        Identity::new(EvidenceKind::Reference, "ref", &hash)
     }
 
     /// The identity of a citation that leads nowhere. A number means something in its own document only.
@@ -68,7 +74,8 @@ impl Identity {
     }
 }
 
-/// The identity that a reference entry gives: its DOI, else PubMed, arXiv, address, else the hash of its words.
+/// The identity that a reference entry gives: its DOI, else PubMed, arXiv, address, else what
+/// [`Identity::of_reference`] makes of it.
 pub fn identity(entry: &str) -> Identity {
     let found = identities(entry).into_iter().map(|(_, identity)| identity);
     found

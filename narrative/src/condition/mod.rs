@@ -9,6 +9,7 @@ mod terms;
 use std::collections::BTreeSet;
 
 use crate::limits::CONDITIONS_PER_KIND_MAX;
+use crate::quantity::{Quantity, quantities};
 use crate::words::stem;
 use phrase::{Phrase, Token, phrases, tokens};
 use terms::{
@@ -132,28 +133,43 @@ pub fn core(text: &str) -> String {
     kept.map(|(_, token)| token.word.clone()).collect::<Vec<_>>().join(" ")
 }
 
-/// A condition as it is compared and as it is shown.
+/// A condition as it is compared and as it is shown: its words, and its amounts apart from them, since "six months" and
+/// "half a year" are one.
 #[derive(Debug, Clone)]
 struct Named {
     words: BTreeSet<String>,
+    amounts: Vec<Quantity>,
     shown: String,
 }
 
 impl PartialEq for Named {
     fn eq(&self, other: &Named) -> bool {
-        self.words == other.words
+        !self.adds_to(other) && !other.adds_to(self)
     }
 }
 
 impl Named {
     fn new<'w>(words: impl IntoIterator<Item = &'w str>, shown: String) -> Named {
-        Named { words: words.into_iter().map(stem).collect(), shown }
+        Named { words: words.into_iter().map(stem).collect(), amounts: Vec::new(), shown }
     }
 
     /// Each says something that the other does not: a part of a whole is no other condition.
     fn differs(&self, other: &Named) -> bool {
-        !self.words.is_subset(&other.words) && !other.words.is_subset(&self.words)
+        self.adds_to(other) && other.adds_to(self)
     }
+
+    /// Whether it says something that the other does not.
+    fn adds_to(&self, other: &Named) -> bool {
+        let known = |amount: &Quantity| other.amounts.iter().any(|other| other.same(amount));
+        !self.words.is_subset(&other.words) || !self.amounts.iter().all(known)
+    }
+}
+
+/// The spans of time that words name.
+fn spans(shown: &str) -> Vec<Quantity> {
+    let mut spans = quantities(shown);
+    spans.retain(|quantity| quantity.unit.days().is_some());
+    spans
 }
 
 struct Reading {
@@ -170,21 +186,10 @@ impl Reading {
 
     /// Phrases with one of these markers whose words pass.
     fn named(&self, markers: &[&str], wanted: impl Fn(&[Token]) -> bool) -> Vec<Named> {
-        self.named_by(markers, wanted, |_| true)
-    }
-
-    /// The same, compared by the words that tell: a verb behind the phrase belongs to it no more.
-    fn named_by(
-        &self,
-        markers: &[&str],
-        wanted: impl Fn(&[Token]) -> bool,
-        tells: impl Fn(&str) -> bool,
-    ) -> Vec<Named> {
         let fits = |p: &&Phrase| markers.contains(&self.tokens[p.range.start].word.as_str());
         let named = |p: &Phrase| {
             let words = &self.tokens[p.range.clone()];
-            let told = phrase::topic(words).filter(|word| tells(word));
-            wanted(&words[1..]).then(|| Named::new(told, phrase::shown(words)))
+            wanted(&words[1..]).then(|| Named::new(phrase::topic(words), phrase::shown(words)))
         };
         self.phrases.iter().filter(fits).filter_map(named).collect()
     }
@@ -199,7 +204,10 @@ impl Reading {
             let (first, second) = (pair[0].word.as_str(), pair[1].word.as_str());
             let measured = pair[0].number.is_some() && has(DOSE_UNITS, second);
             let sized = has(DOSE_SIZES, first) && second.starts_with("dose");
-            (measured || sized).then(|| Named::new([first], phrase::shown(pair)))
+            let amounts = if measured { quantities(&phrase::shown(pair)) } else { Vec::new() };
+            let words = if amounts.is_empty() { Some(first) } else { None };
+            let named = Named::new(words, phrase::shown(pair));
+            (measured || sized).then_some(Named { amounts, ..named })
         };
         pairs.filter_map(|(_, pair)| amount(pair)).collect()
     }
@@ -236,14 +244,11 @@ impl Reading {
             "when", "before", "after", "within", "for", "in", "during", "over", "between", "until",
             "since",
         ];
-        let spans = self.tokens.iter().filter(|t| has(SPANS, &t.word));
-        let spans = spans.map(|t| Named::new([t.word.as_str()], t.word.clone()));
-        let tells = |word: &str| {
-            phrase::number(word).is_some()
-                || has(SPAN_WORDS, word)
-                || has(TIME_UNITS, word)
-                || matches!(word, "before" | "after")
-        };
+        let spans_in_a_word = self.tokens.iter().filter(|t| has(SPANS, &t.word));
+        let spans_in_a_word =
+            spans_in_a_word.map(|t| Named::new([t.word.as_str()], t.word.clone()));
+        let tells = |word: &str| has(SPAN_WORDS, word) || matches!(word, "before" | "after");
+        let counts = |word: &str| phrase::number(word).is_some() || has(TIME_UNITS, word);
         let in_time = |words: &[Token]| {
             let unit = |t: &Token| has(TIME_UNITS, &t.word);
             let counts = |t: &Token| t.number.is_some() || has(SPAN_WORDS, &t.word);
@@ -252,8 +257,21 @@ impl Reading {
                     (counts(&pair[0]) && unit(&pair[1])) || (unit(&pair[0]) && counts(&pair[1]))
                 })
         };
-        let phrases = self.named_by(&markers, in_time, tells);
-        phrases.into_iter().chain(spans).collect()
+        let fits = |p: &&Phrase| markers.contains(&self.tokens[p.range.start].word.as_str());
+        let named = |p: &Phrase| {
+            let words = &self.tokens[p.range.clone()];
+            let shown = phrase::shown(words);
+            let amounts = spans(&shown);
+            if amounts.is_empty() && !in_time(&words[1..]) {
+                return None;
+            }
+            // Where an amount is known, it stands for its number and its unit.
+            let bare = amounts.is_empty();
+            let told = phrase::topic(words).filter(|word| tells(word) || (bare && counts(word)));
+            Some(Named { amounts, ..Named::new(told, shown) })
+        };
+        let phrases = self.phrases.iter().filter(fits).filter_map(named);
+        phrases.chain(spans_in_a_word).collect()
     }
 
     fn groups(&self) -> Vec<Named> {
@@ -275,8 +293,9 @@ impl Reading {
     }
 
     fn circumstances(&self) -> Vec<Named> {
+        // "when counted 6 months" is a period.
         self.named(&["when", "if", "once", "provided", "unless", "where"], |words| {
-            !words.is_empty()
+            !words.is_empty() && spans(&phrase::shown(words)).is_empty()
         })
     }
 

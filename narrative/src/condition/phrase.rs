@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::terms::has;
 use crate::limits::WORDS_MAX;
+pub(super) use crate::quantity::number;
 use crate::words::is_stop_word;
 
 /// A word as it stands, without the punctuation around it.
@@ -90,20 +91,6 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         tokens.push(Token { word, number, name, stops });
     }
     tokens
-}
-
-pub(super) fn number(word: &str) -> Option<f64> {
-    const WORDS: &[&str] = &[
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-        "eleven", "twelve",
-    ];
-    if let Some(value) = WORDS.iter().position(|known| *known == word) {
-        return Some(value as f64);
-    }
-    if !word.starts_with(|c: char| c.is_ascii_digit()) {
-        return None;
-    }
-    word.trim_end_matches('%').replace(',', "").parse().ok()
 }
 
 pub(super) fn phrases(tokens: &[Token]) -> Vec<Phrase> {

@@ -20,6 +20,27 @@ fn one_time_of_day_in_other_words_is_no_difference() {
 }
 
 #[test]
+fn one_period_in_other_words_is_no_difference() {
+    let six = "Traffic rose by 9 percent when counted 6 months after opening.";
+    for other in [
+        "Traffic grew by 9 percent after six months.",
+        "Traffic grew by 9 percent half a year after opening.",
+        "Traffic fell by 9 percent when counted twenty-six weeks after opening.",
+    ] {
+        check(six, other, None);
+    }
+    for other in [
+        "Traffic fell by 9 percent after 12 weeks.",
+        "Traffic fell by 9 percent when counted two years after opening.",
+        "Traffic fell by 9 percent after a year.",
+    ] {
+        check(six, other, Some(ConditionKind::Period));
+    }
+    check("A dose of 0.3 g helps.", "A dose of 300 mg harms.", None);
+    check("It helps at three cups.", "It harms at 3 cups.", None);
+}
+
+#[test]
 fn kinds_are_told_apart() {
     use ConditionKind::*;
     let rows = [

@@ -1,12 +1,14 @@
 //! Grounding: whether claims follow from the evidence that is named for them.
 //!
 //! Invariant: evidence that cannot be found supports nothing. A document's own words are not independent
-//! evidence for it: the sentence of a claim, and sentences with the same words, are never its premise.
+//! evidence for it: the sentence of a claim, sentences with the same words, and further citations of the study that it cites
+//! itself are never its premise. A study counts once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cns_schemas::{
-    Claim, ClaimStatus, CriticReport, Finding, PairIndex, Provenance, Scores, Section, Sno,
+    Claim, ClaimStatus, CriticReport, Evidence, Finding, PairIndex, Provenance, Quote, Scores,
+    Section, Sno,
 };
 
 use super::{asserted, sub_score, unit};
@@ -126,28 +128,42 @@ impl Draft {
 }
 
 /// Reference entries and citing sentences of what can be found, without the claim's own sentence, those nearest to the
-/// claim first. What shares no word with it settles nothing and is not asked about.
+/// claim first. What shares no word with it settles nothing and is not asked about. A study is heard once, however often the
+/// document cites it: of its citing sentences the nearest counts, and for a claim that cites the study itself none, since
+/// that would be the document's word for its own reading.
 fn premises_of_document<'s>(sno: &'s Sno, claim: &'s Claim, stems: &mut Stems<'s>) -> Vec<String> {
     let cites = cites_resolved(sno, claim);
     let cited = |id: &str| !cites || claim.evidence_ids.iter().any(|cited| cited == id);
-    let evidence = sno.evidence.iter().filter(|e| e.resolved && cited(&e.evidence_id));
+    let found: Vec<&Evidence> = sno.evidence.iter().filter(|e| e.resolved).collect();
+    let own = |id: &str| claim.evidence_ids.iter().any(|cited| cited == id);
+    // A sentence that also cites a study which the claim does not cite brings that study.
+    let brings_another = |quote: &Quote| {
+        found.iter().any(|other| !own(&other.evidence_id) && other.quotes.contains(quote))
+    };
     let mut seen = BTreeSet::new();
-    let texts = evidence.flat_map(|evidence| {
-        let elsewhere = evidence.quotes.iter().filter(|quote| {
-            quote.document_id != claim.document_id
-                || quote.span.start >= claim.span.end
-                || claim.span.start >= quote.span.end
-        });
-        let quotes = elsewhere.map(|quote| (&quote.text, true));
-        quotes.chain(evidence.reference.iter().map(|reference| (reference, false)))
-    });
     let mut premises: Vec<(f64, &String)> = Vec::new();
-    for (text, quoted) in texts {
-        if !(quoted && stems.same(text, &claim.text)) && seen.insert(text.as_str()) {
-            premises.push((stems.overlap(text, &claim.text), text));
+    for evidence in found.iter().filter(|e| cited(&e.evidence_id)) {
+        let mut nearest: Option<(f64, &String)> = None;
+        for quote in &evidence.quotes {
+            let inside = quote.document_id == claim.document_id
+                && quote.span.start < claim.span.end
+                && claim.span.start < quote.span.end;
+            let again = own(&evidence.evidence_id)
+                && quote.document_id == claim.document_id
+                && !brings_another(quote);
+            if inside || again || stems.same(&quote.text, &claim.text) {
+                continue;
+            }
+            let overlap = stems.overlap(&quote.text, &claim.text);
+            if nearest.is_none_or(|(least, _)| overlap > least) {
+                nearest = Some((overlap, &quote.text));
+            }
         }
+        let reference = evidence.reference.as_ref();
+        let reference = reference.map(|text| (stems.overlap(text, &claim.text), text));
+        premises.extend([nearest, reference].into_iter().flatten());
     }
-    premises.retain(|(overlap, _)| *overlap > 0.0);
+    premises.retain(|(overlap, text)| *overlap > 0.0 && seen.insert(text.as_str()));
     premises.sort_by(|x, y| y.0.total_cmp(&x.0));
     premises.into_iter().take(PREMISES_PER_CLAIM_MAX).map(|(_, text)| text.clone()).collect()
 }

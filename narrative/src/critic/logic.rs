@@ -1,7 +1,8 @@
-//! Structure of the reasoning graph.
+//! Structure of the reasoning graph, and what is wrong with the argument.
 //!
-//! Invariant: looks at the shape of the graph alone, never at words; relations that repeat, name no claim or
-//! join a claim with itself are not counted.
+//! Invariant: the structure is read from the shape of the graph alone, never from words; relations that repeat, name no claim
+//! or join a claim with itself are not counted in it. What is wrong takes a share of it (`IP · ConsistencyCheck`), so that a
+//! sound argument scores as its structure.
 //!
 //! The published heuristic counts a claim without incoming relation as an orphan. With relations that go from
 //! premise to conclusion every premise is one, and a sound star of four premises gets 0.38. Here an orphan is a
@@ -9,8 +10,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cns_schemas::{CriticReport, RelationType, Sno};
+use cns_schemas::{CriticReport, Sno};
 
+use super::fallacy::Faults;
 use super::{asserted, sub_score, unit};
 
 const ORPHAN_WEIGHT: f64 = 0.5;
@@ -94,10 +96,12 @@ pub fn logic_published(sno: &Sno) -> f64 {
     if shape.ids.len() <= 1 { 1.0 } else { shape.score(shape.without_incoming().len()).1 }
 }
 
-/// The same with orphans counted as claims that have no directed path to the root. The explanation names
-/// orphans, refused relations and claims that deny each other.
+/// The same with orphans counted as claims that have no directed path to the root, times what is left of the argument after
+/// its faults. The explanation names orphans, refused relations, circles, claims that deny each other and conclusions that are
+/// more general than their premises.
 pub fn logic(sno: &Sno) -> CriticReport {
     let shape = Shape::of(sno);
+    let faults = Faults::of(sno);
     let report = |score, explanation, sub_scores| CriticReport {
         critic: "logic".into(),
         score,
@@ -107,8 +111,8 @@ pub fn logic(sno: &Sno) -> CriticReport {
     };
     if shape.ids.len() <= 1 {
         return report(
-            1.0,
-            with_notes("There is one statement and nothing to connect.".into(), sno),
+            faults.consistency(),
+            with_notes("There is one statement and nothing to connect.".into(), sno, &faults),
             Vec::new(),
         );
     }
@@ -126,10 +130,11 @@ pub fn logic(sno: &Sno) -> CriticReport {
         sub_score("orphan", orphan),
         sub_score("coherence", shape.coherence()),
         sub_score("parsimony", shape.parsimony()),
+        sub_score("consistency", faults.consistency()),
         sub_score("as_published", logic_published(sno)),
         sub_score("premises_without_evidence", bare_premises(sno, &shape) as f64),
     ];
-    report(score, with_notes(explanation, sno), sub_scores)
+    report(score * faults.consistency(), with_notes(explanation, sno, &faults), sub_scores)
 }
 
 /// How many claims nothing supports: no premise and no evidence.
@@ -141,20 +146,17 @@ fn bare_premises(sno: &Sno, shape: &Shape<'_>) -> usize {
     shape.without_incoming().iter().filter(|place| bare.contains(shape.ids[**place])).count()
 }
 
-fn with_notes(mut explanation: String, sno: &Sno) -> String {
-    if !sno.refused.is_empty() {
-        let refused =
-            sno.refused.iter().map(|r| format!("{} → {}", r.relation.source, r.relation.target));
-        explanation.push_str(&format!(" Refused relations: {}.", names(refused)));
-    }
-    let denials = sno
-        .relations
-        .iter()
-        .filter(|relation| relation.relation_type == RelationType::Contradicts)
-        .map(|relation| format!("{} denies {}", relation.source, relation.target));
-    let denials = names(denials);
-    if !denials.is_empty() {
-        explanation.push_str(&format!(" It contradicts itself: {denials}."));
+fn with_notes(mut explanation: String, sno: &Sno, faults: &Faults) -> String {
+    let refused = sno.refused.iter();
+    let refused = refused.map(|r| format!("{} → {}", r.relation.source, r.relation.target));
+    let notes = [
+        ("Refused relations", names(refused)),
+        ("It argues in a circle", names(faults.circles.iter())),
+        ("It contradicts itself", names(faults.contradictions.iter())),
+        ("It generalises too far", names(faults.generalisations.iter())),
+    ];
+    for (what, named) in notes.into_iter().filter(|(_, named)| !named.is_empty()) {
+        explanation.push_str(&format!(" {what}: {named}."));
     }
     explanation
 }

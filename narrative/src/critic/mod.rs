@@ -4,6 +4,7 @@
 //! parts in its report. Deliberately absent: the entailment model. A critic says what to compare and reads the
 //! answers. A claim that an SNO itself rejects is not asserted by it and is judged by no critic.
 
+mod fallacy;
 mod grounding;
 mod logic;
 mod novelty;

@@ -58,7 +58,7 @@ pub(crate) fn thesis_strength(text: &str) -> u8 {
 
 static OPPONENT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)^(?:\W*(?:however|yet|but|still|nevertheless|in contrast),?\s+)?((?:the |some |many |most |a few |several |other |its |their |our )*(?:critics|opponents|sceptics|skeptics|detractors|deniers|dissenters|others|some|people|commentators|observers|rivals?)(?: (?:of|in|from|who|on) [^,.;]{{1,60}}?| [a-z]+)?) (?:\w+ly |have |has |may |might |often |sometimes |still |also |would |will )*{SAYING}(?:\W|$)"
+        r"(?i)^(?:\W*(?:however|yet|but|still|nevertheless|in contrast),?\s+)?((?:the |some |many |most |a few |several |other |its |their |our )*(?:critics|opponents|sceptics|skeptics|detractors|deniers|dissenters|others|some|people|commentators|observers|rivals?)(?: (?:of|in|from|who|on) [^,.;]{{1,60}}?| [a-z]+)?) (?:\w+ly |have |has |may |might |often |sometimes |still |also |would |will |long |always |never |now )*{SAYING}(?:\W|$)"
     ))
 });
 static HEARSAY: LazyLock<Regex> = LazyLock::new(|| {
@@ -70,7 +70,7 @@ static ACCORDING: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)(?:^|\W)according to ((?:the )?[^,.;()\[\]]{2,60})"));
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"^(?:(?:However|Yet|But|Indeed|Similarly|Likewise|Recently|Earlier|Later),?\s+)?((?:\p{{Lu}}[\p{{L}}'’-]+)(?:(?:,| and| &) \p{{Lu}}[\p{{L}}'’-]+| \p{{Lu}}[\p{{L}}'’.-]*)*(?: et al\.?)?)(?:\s?[(\[][^()\[\]]{{1,60}}[)\]])? (?:\w+ly |have |has |also )*(?:(?:{SAYING})|found|showed|shows|reported|reports|concluded|concludes|observed|demonstrated) that(?:\W|$)"
+        r"^(?:(?:However|Yet|But|Indeed|Similarly|Likewise|Recently|Earlier|Later),?\s+)?((?:\p{{Lu}}[\p{{L}}'’-]+)(?:(?:,| and| &) \p{{Lu}}[\p{{L}}'’-]+| \p{{Lu}}[\p{{L}}'’.-]*)*(?: et al\.?)?)(?:\s?[(\[][^()\[\]]{{1,60}}[)\]])? (?:\w+ly |have |has |also )*(?:(?:(?:{SAYING})|found|showed|shows|reported|reports|concluded|concludes|observed|demonstrated) that|(?:claim|argue|contend|insist|assert|allege)(?:s|d|ed)? )(?:\W|\w|$)"
     ))
 });
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
@@ -192,6 +192,17 @@ pub(crate) fn bearing(text: &str) -> Bearing {
 static POINTING_BACK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)^\W*(?:this|that|these|those|it|they|he|she|such|here|there)(?:\W|$)")
 });
+
+static CHAT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:^|\W)(?:i|i['’](?:m|ve|d|ll)|me|my|mine|myself|you|your|you['’](?:re|ve|d|ll)|hello|hi|hey|friends|folks|dear|anyway|thanks|welcome)(?:\W|$)",
+    )
+});
+
+/// Whether a sentence is told from person to person: of the writer's own doings, or to the reader.
+pub(crate) fn is_chat(text: &str) -> bool {
+    CHAT.is_match(text)
+}
 
 static REQUEST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(

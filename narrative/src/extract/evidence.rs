@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cns_schemas::{DocumentChunked, Evidence, Flag, FlagCode, Quote, hash_hex};
 
-use crate::cite::{Identity, mentions};
+use super::Statement;
+use super::cues::{self, Bearing};
+use crate::cite::{Identity, Mention, mentions};
 use crate::flags::{bound, truncated};
 use crate::limits::{CITATIONS_FOLLOWED_MAX, EVIDENCE_MAX, QUOTES_PER_EVIDENCE_MAX};
 use crate::references::{References, Resolution};
@@ -46,22 +48,17 @@ impl Collected {
                 collected.citations_left_out = true;
                 break;
             }
-            let resolution = references.resolve(&mention);
-            let (identity, reference, resolved) = match &resolution {
-                Resolution::Entry(entry) => {
-                    let Some(entry) = references.entries.get(*entry) else { continue };
-                    (entry.identity.clone(), Some(entry.text.as_str()), true)
-                }
-                Resolution::Identified(identity) => (identity.clone(), None, true),
-                Resolution::Absent(shown) => {
-                    if absent.insert(shown.clone()) {
-                        collected.flags.push(missing(document, sentence, shown));
-                    }
-                    let place = format!("{}/{}", document.corpus, document.document_id);
-                    (Identity::of_absent(&place, shown), None, false)
-                }
-                Resolution::None => continue,
+            let Some(Pointed { identity, reference, absent: missing }) =
+                pointed(document, references, &mention)
+            else {
+                continue;
             };
+            let resolved = missing.is_none();
+            if let Some(shown) = missing
+                && absent.insert(shown.clone())
+            {
+                collected.flags.push(flag(document, sentence, &shown));
+            }
             collected.cite(document, (index, sentence), identity, reference, resolved);
         }
         bound(&mut collected.flags, "Flags for citations without a reference");
@@ -75,6 +72,48 @@ impl Collected {
     /// The evidence ids that a sentence cites.
     pub(crate) fn cited_by(&self, sentence: usize) -> &[String] {
         self.cited.get(&sentence).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a statement rests on: what its own words cite, else what the neighbour cites that speaks of it ("This was seen in
+    /// 90 adults [1].") or that it speaks of ("It found that …").
+    pub(crate) fn rests_on(
+        &self,
+        statement: &Statement<'_>,
+        document: &DocumentChunked,
+        sentences: &[Sentence<'_>],
+        references: &References,
+    ) -> Vec<String> {
+        let index = statement.index;
+        let whole = sentences.get(index).map_or("", |sentence| sentence.text);
+        let own = self.cited_by(index);
+        if !own.is_empty() {
+            if statement.sentence.text.len() == whole.len() {
+                return own.to_vec();
+            }
+            // A part of a sentence rests on what stands in that part.
+            let in_part = mentions(statement.sentence.text);
+            let in_part =
+                in_part.iter().filter_map(|mention| pointed(document, references, mention));
+            let in_part: BTreeSet<String> = in_part.map(|pointed| pointed.identity.id).collect();
+            return own.iter().filter(|id| in_part.contains(*id)).cloned().collect();
+        }
+        let near = |place: usize| {
+            sentences.get(place).filter(|near| {
+                near.block == statement.sentence.block && !self.cited_by(place).is_empty()
+            })
+        };
+        let speaks_of_it = |near: &&Sentence<'_>| {
+            cues::points_back(near.text)
+                && matches!(cues::bearing(near.text), Bearing::For | Bearing::Explains)
+        };
+        if near(index + 1).filter(speaks_of_it).is_some() {
+            return self.cited_by(index + 1).to_vec();
+        }
+        let before = index.checked_sub(1).filter(|before| near(*before).is_some());
+        match before {
+            Some(before) if speaks_of_it(&statement.sentence) => self.cited_by(before).to_vec(),
+            _ => Vec::new(),
+        }
     }
 
     fn cite(
@@ -146,7 +185,39 @@ impl Collected {
     }
 }
 
-fn missing(document: &DocumentChunked, sentence: &Sentence<'_>, shown: &str) -> Flag {
+/// What a mention points at.
+struct Pointed<'r> {
+    identity: Identity,
+    /// The entry of the list, when there is one.
+    reference: Option<&'r str>,
+    /// What the list does not have.
+    absent: Option<String>,
+}
+
+fn pointed<'r>(
+    document: &DocumentChunked,
+    references: &'r References,
+    mention: &Mention,
+) -> Option<Pointed<'r>> {
+    match references.resolve(mention) {
+        Resolution::Entry(entry) => {
+            let entry = references.entries.get(entry)?;
+            let (identity, reference) = (entry.identity.clone(), Some(entry.text.as_str()));
+            Some(Pointed { identity, reference, absent: None })
+        }
+        Resolution::Identified(identity) => {
+            Some(Pointed { identity, reference: None, absent: None })
+        }
+        Resolution::Absent(shown) => {
+            let place = format!("{}/{}", document.corpus, document.document_id);
+            let identity = Identity::of_absent(&place, &shown);
+            Some(Pointed { identity, reference: None, absent: Some(shown) })
+        }
+        Resolution::None => None,
+    }
+}
+
+fn flag(document: &DocumentChunked, sentence: &Sentence<'_>, shown: &str) -> Flag {
     Flag {
         code: FlagCode::CitedButAbsent,
         detail: format!(

@@ -1,4 +1,4 @@
-//! The sentences that a synthesis adds of its own: hypothesis, summary, open points.
+//! The sentences that a synthesis adds of its own: hypothesis and open points.
 //!
 //! Invariant: they are put together from the statements of the sides and from fixed words; no number and no
 //! claim is new. What is contested stands behind "whether".
@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use cns_schemas::{Finding, Section, Sno, Stance};
 
 use super::findings::Draft;
+use crate::direction::direction;
 use crate::limits::HYPOTHESIS_CHARS_MAX;
 use crate::statement::bare;
 use crate::words::{content_stems, is_stop_word, overlap_of, stem, words};
@@ -71,7 +72,7 @@ fn statement(draft: &Draft, place: usize) -> &str {
 }
 
 /// Whether both narratives state it.
-fn two_voices(draft: &Draft) -> bool {
+pub(super) fn two_voices(draft: &Draft) -> bool {
     voices(&draft.finding) > 1
 }
 
@@ -92,10 +93,48 @@ fn dependence(draft: &Draft, speech: &Speech) -> String {
     let other = &other.text;
     // What both begin with is what both are about.
     let common = common_start(statement, other);
+    // "Zones lower dioxide on streets, but raise it …": one subject is named once.
+    let (own, rest) = (after(statement, &common), after(other, &common));
+    if !common.is_empty() && [&own, &rest].iter().all(|part| begins_with_verb(part)) {
+        return format!("{}, but {}", speech.inside(statement), Speech::first_clause(&rest));
+    }
     if common.split_whitespace().count() < COMMON_WORDS_MIN {
         return format!("{}, while {}", speech.inside(statement), speech.inside(other));
     }
     format!("what is found on “{}” depends on {}", speech.lowered(&common), kind.noun())
+}
+
+/// What follows as many words as the common start has.
+fn after(statement: &str, common: &str) -> String {
+    let words = statement.split_whitespace().skip(common.split_whitespace().count());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a predicate begins here.
+fn begins_with_verb(text: &str) -> bool {
+    let first = words(text).into_iter().next().unwrap_or_default();
+    let auxiliary = matches!(
+        first.as_str(),
+        "is" | "are"
+            | "was"
+            | "were"
+            | "has"
+            | "have"
+            | "had"
+            | "does"
+            | "do"
+            | "did"
+            | "can"
+            | "cannot"
+            | "will"
+    );
+    // "Higher" and "reduction" have a direction and are no verbs.
+    let verb = direction(&first).is_some()
+        && !first.ends_with("er")
+        && !first.ends_with("tion")
+        && !first.ends_with("ing")
+        || matches!(first.as_str(), "lower" | "lowers");
+    auxiliary || verb
 }
 
 /// What is contested, as it can follow "whether": the side that asserts rather than the one that denies.
@@ -113,30 +152,6 @@ fn common_start(left: &str, right: &str) -> String {
         common.pop();
     }
     common.join(" ").trim_end_matches([',', ';']).to_owned()
-}
-
-/// What the whole comes to, in counts.
-pub(super) fn summary(drafts: &[Draft], shared: usize, left_out: usize) -> String {
-    let count = |section| drafts.iter().filter(|draft| draft.finding.section == section).count();
-    let mut kinds: Vec<&str> = Vec::new();
-    for kind in drafts.iter().filter_map(|draft| draft.difference).map(|kind| kind.noun()) {
-        if !kinds.contains(&kind) {
-            kinds.push(kind);
-        }
-    }
-    let by = if kinds.is_empty() { String::new() } else { format!(" (by {})", kinds.join(", ")) };
-    let sources = if shared == 1 { "one source".to_owned() } else { format!("{shared} sources") };
-    let alone = drafts
-        .iter()
-        .filter(|draft| draft.finding.section == Section::Agreed && !two_voices(draft))
-        .count();
-    format!(
-        "The two narratives share {sources}. Agreed: {}. Reported by one side alone: {alone}. Resolved{by}: {}. Unresolved: {}. Rejected for lack of a source: {}. Statements on shared sources that stand in no section: {left_out}.",
-        count(Section::Agreed) - alone,
-        count(Section::Resolved),
-        count(Section::Unresolved),
-        count(Section::Rejected),
-    )
 }
 
 /// What would change the synthesis: one point for each finding that is open, one-sided or without a source.
@@ -222,15 +237,20 @@ impl Speech {
 
     /// A statement as a clause of a longer sentence: what it says first, without what it goes on to say.
     fn inside(&self, statement: &str) -> String {
+        self.lowered(&Self::first_clause(statement))
+    }
+
+    /// What a statement says first, no longer than fits.
+    fn first_clause(statement: &str) -> String {
         let goes_on = [", and ", ", but ", ", yet ", ", so ", "; "];
         let end = goes_on.iter().filter_map(|joint| statement.find(joint)).min();
         let first = &statement[..end.unwrap_or(statement.len())];
         let whole = first.split_whitespace().count() >= CLAUSE_WORDS;
-        let lowered = self.lowered(if whole { first } else { statement });
-        if lowered.chars().count() <= STATEMENT_CHARS_MAX {
-            return lowered;
+        let clause = if whole { first } else { statement };
+        if clause.chars().count() <= STATEMENT_CHARS_MAX {
+            return clause.to_owned();
         }
-        let cut: String = lowered.chars().take(STATEMENT_CHARS_MAX).collect();
+        let cut: String = clause.chars().take(STATEMENT_CHARS_MAX).collect();
         let end = cut.rfind(' ').unwrap_or(cut.len());
         format!("{} …", &cut[..end])
     }
@@ -252,7 +272,7 @@ impl Speech {
     }
 }
 
-fn raised(text: &str) -> String {
+pub(super) fn raised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

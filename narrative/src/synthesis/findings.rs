@@ -240,6 +240,10 @@ impl Pair<'_> {
             }
             let (forward, backward) = (verdict.forward.entailment, verdict.backward.entailment);
             let (x, y) = (self.readings.of(&of_a.text), self.readings.of(&of_b.text));
+            // Whatever a model says, two numbers for one thing are no agreement.
+            if x.clashes(&y) {
+                continue;
+            }
             let words =
                 x.overlap(&y) >= SAME_WORDS && x.agrees_in_denial(&y) && x.difference(&y).is_none();
             let both = forward.min(backward) >= SAME || words;

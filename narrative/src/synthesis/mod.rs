@@ -10,6 +10,7 @@ mod findings;
 mod side;
 mod sound;
 mod stated;
+mod summary;
 mod unopposed;
 
 use cns_schemas::{
@@ -43,7 +44,7 @@ pub fn synthesize(judged: &PairJudged, a: &Sno, b: &Sno) -> Result<Sno, String> 
         return Err("nothing in the two narratives opposes".into());
     }
     let hypothesis = compose::hypothesis(&drafts, a, b);
-    let summary = compose::summary(&drafts, pair.shared_evidence.len(), left_out);
+    let summary = summary::summary(&drafts, pair.shared_evidence.len(), left_out);
     let open_points = compose::open_points(&drafts);
     let findings: Vec<Finding> = drafts
         .into_iter()

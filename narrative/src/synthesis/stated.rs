@@ -8,29 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::condition::{Conditions, Difference, core};
+use crate::quantity::{Quantity, clash_of, quantities};
 use crate::statement::bare;
-use crate::words::{overlap_of, stems_of, words};
+use crate::words::{denies, overlap_of, stems_of, words};
 
 /// Word overlap at which two statements say the same, and one repeats the other.
 const REPEATS: f64 = 0.8;
-/// Words that deny.
-const NEGATIVE: &[&str] = &[
-    "not",
-    "no",
-    "never",
-    "none",
-    "neither",
-    "nor",
-    "without",
-    "fails",
-    "fail",
-    "failed",
-    "unchanged",
-    "lack",
-    "lacks",
-    "unable",
-];
-
 /// The words of a text as they are compared.
 struct Told {
     stems: BTreeSet<String>,
@@ -40,8 +23,7 @@ struct Told {
 impl Told {
     fn of(text: &str) -> Told {
         let words = words(text);
-        let negative = words.iter().filter(|word| NEGATIVE.contains(&word.as_str())).count();
-        Told { stems: stems_of(words).collect(), negates: negative % 2 == 1 }
+        Told { negates: denies(&words), stems: stems_of(words).collect() }
     }
 }
 
@@ -52,12 +34,13 @@ pub(super) struct Stated {
     told: OnceCell<Told>,
     core: OnceCell<Told>,
     conditions: OnceCell<Conditions>,
+    quantities: OnceCell<Vec<Quantity>>,
 }
 
 impl Stated {
     fn new(text: String) -> Rc<Stated> {
         let (told, core, conditions) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Rc::new(Stated { text, told, core, conditions })
+        Rc::new(Stated { text, told, core, conditions, quantities: OnceCell::new() })
     }
 
     fn told(&self) -> &Told {
@@ -90,7 +73,13 @@ impl Stated {
 
     /// Whether it repeats another.
     pub(super) fn says_the_same(&self, other: &Stated) -> bool {
-        self.overlap(other) >= REPEATS && self.agrees_in_denial(other)
+        self.overlap(other) >= REPEATS && self.agrees_in_denial(other) && !self.clashes(other)
+    }
+
+    /// Whether the two measure one thing differently: "fell by 11 percent" against "fell by 40 percent".
+    pub(super) fn clashes(&self, other: &Stated) -> bool {
+        let own = self.quantities.get_or_init(|| quantities(&self.text));
+        clash_of(own, other.quantities.get_or_init(|| quantities(&other.text))).is_some()
     }
 
     /// The condition in which the two differ.
@@ -146,6 +135,16 @@ mod tests {
         assert_eq!((first.text.as_str(), readings.len()), ("Tea does not help adults", 1));
         assert!(first.negates() && first.says_the_same(&again));
         assert!(!first.says_the_same(&readings.of("Tea helps adults.")));
+    }
+
+    #[test]
+    fn other_numbers_say_something_else() {
+        let of = |number: &str| {
+            let text = "Zones lowered the takings of furniture and hardware shops in the region";
+            Stated::new(format!("{text} by {number}"))
+        };
+        assert!(of("11 percent").says_the_same(&of("11%")));
+        assert!(!of("11 percent").says_the_same(&of("40 percent")));
     }
 
     #[test]

@@ -4,13 +4,13 @@ use std::{
     collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use cns_schemas::{Answer, Call, Fault, FaultCode, Retry};
 use cns_state::{Change, Overlay};
 
-use super::item::Item;
+use super::{handled::Called, item::Item, metrics::CallMetrics};
 use crate::{
     Done, Input, PartitionRows, RowChange, Stage, StageError, Step, limits,
     models::{ModelError, ModelSet},
@@ -66,6 +66,7 @@ pub struct Computed {
 struct Job {
     stage: Arc<dyn Stage>,
     models: ModelSet,
+    calls: CallMetrics,
     overlay: Arc<Overlay>,
     items: Vec<Arc<Item>>,
     state: Mutex<State>,
@@ -123,6 +124,7 @@ pub fn run(
     slow_after: Duration,
     stage: &Arc<dyn Stage>,
     models: &ModelSet,
+    calls: &CallMetrics,
     overlay: &Arc<Overlay>,
     items: Vec<Arc<Item>>,
 ) -> Result<Computed, cns_state::Error> {
@@ -136,6 +138,7 @@ pub fn run(
     let job = Arc::new(Job {
         stage: stage.clone(),
         models: models.clone(),
+        calls: calls.clone(),
         overlay: overlay.clone(),
         items,
         state: Mutex::new(state),
@@ -197,9 +200,8 @@ impl Job {
             let outcome = if blocked {
                 Outcome::Behind
             } else {
-                decide(&self.stage, &self.models, item, &self.overlay, &|asks| {
-                    self.asks(index, asks)
-                })
+                let local = Local { models: &self.models, calls: &self.calls };
+                decide(&self.stage, &local, item, &self.overlay, &|asks| self.asks(index, asks))
             };
             self.end(index, item, outcome);
         }
@@ -270,9 +272,15 @@ pub fn changes(item: &Item, changes: Vec<RowChange>) -> Vec<Change> {
         .collect()
 }
 
+/// The models that answer here, and what is counted of them.
+struct Local<'a> {
+    models: &'a ModelSet,
+    calls: &'a CallMetrics,
+}
+
 fn decide(
     stage: &Arc<dyn Stage>,
-    models: &ModelSet,
+    models: &Local<'_>,
     item: &Item,
     overlay: &Arc<Overlay>,
     asks: &dyn Fn(bool),
@@ -296,7 +304,7 @@ fn decide(
         };
         match step {
             Ok(Step::Done(done)) => return Outcome::Done(done, answers),
-            Ok(Step::Need(calls)) => match answer(models, calls, &mut answers, asks) {
+            Ok(Step::Need(calls)) => match answer(models, item, calls, &mut answers, asks) {
                 Ok(remote) if remote.is_empty() => {}
                 Ok(remote) => return Outcome::Ask(remote, answers),
                 Err(fault) => return Outcome::Poison(fault, answers),
@@ -313,7 +321,8 @@ fn decide(
 
 /// Answers the local calls; gives back the remote ones.
 fn answer(
-    models: &ModelSet,
+    Local { models, calls: counted }: &Local<'_>,
+    item: &Item,
     calls: Vec<Call>,
     answers: &mut Vec<Answer>,
     asks: &dyn Fn(bool),
@@ -325,8 +334,12 @@ fn answer(
             continue;
         }
         asks(true);
+        let (started, begun) = (SystemTime::now(), Instant::now());
         let answer = catch_unwind(AssertUnwindSafe(|| models.answer(&call)));
         asks(false);
+        let took = begun.elapsed();
+        counted.called(&call, matches!(answer, Ok(Ok(_))), took);
+        item.note(Called::of(&call, started, took));
         match answer {
             Ok(Ok(answer)) => answers.push(answer),
             Ok(Err(ModelError::Later(why))) => {

@@ -5,10 +5,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use cns_schemas::{
     Answer, Body, Codec, DeadLetter, DocumentFailed, Event, EventId, Fact, Fault, FaultCode,
     Headers, Origin, Outcome, Provenance, Retry, Sealed, Sent, SnoJudged, SnoProposed, Topic,
-    hash_hex,
+    TraceContext, Traces, hash_hex,
 };
 use cns_state::{Append, Change, Log, Partition, Record, Transaction, partition_of};
 
+use super::handled::{Called, Handled, News};
 use crate::{Destination, Output, topology::StageSpec};
 
 /// Builds one transaction.
@@ -16,8 +17,12 @@ pub struct Draft<'a> {
     log: &'a Arc<dyn Log>,
     spec: &'static StageSpec,
     now_ms: i64,
+    traces: &'a Traces,
+    /// Trace context of what is being sent.
+    trace: Option<String>,
     appends: Vec<Append>,
     consumed: BTreeMap<u32, i64>,
+    handled: Vec<Handled>,
 }
 
 /// What a fact says beside the event and its outcome.
@@ -30,6 +35,8 @@ pub struct Findings {
     pub corpus: Option<String>,
     /// Counts the facts `parked` of one record.
     pub attempt: usize,
+    /// The calls of local models that it took.
+    pub calls: Vec<Called>,
 }
 
 /// A record that is larger than its topic takes.
@@ -64,8 +71,22 @@ impl Oversized {
 }
 
 impl<'a> Draft<'a> {
-    pub fn new(log: &'a Arc<dyn Log>, spec: &'static StageSpec, now_ms: i64) -> Draft<'a> {
-        Draft { log, spec, now_ms, appends: Vec::new(), consumed: BTreeMap::new() }
+    pub fn new(
+        log: &'a Arc<dyn Log>,
+        spec: &'static StageSpec,
+        now_ms: i64,
+        traces: &'a Traces,
+    ) -> Draft<'a> {
+        Draft {
+            log,
+            spec,
+            now_ms,
+            traces,
+            trace: None,
+            appends: Vec::new(),
+            consumed: BTreeMap::new(),
+            handled: Vec::new(),
+        }
     }
 
     /// The inbox record is part of this transaction.
@@ -91,25 +112,52 @@ impl<'a> Draft<'a> {
         findings: Findings,
     ) -> Result<(), Oversized> {
         let before = self.appends.len();
+        let mut handled = self.handle(event, origin, outcome, &findings);
         if outcome == Outcome::Rejected {
             outputs.extend(self.failed(event));
         }
+        handled.news = outputs.iter().filter_map(|output| News::of(event, output)).collect();
         let mut sent = Vec::with_capacity(outputs.len());
         for (index, output) in outputs.into_iter().enumerate() {
             let child = self.child(event, index, output.body);
             sent.push(self.send(&child, output.to, output.subjects));
         }
         self.fact(event, origin, outcome, sent, findings);
-        let oversized = self.appends[before..].iter().find_map(Oversized::of);
-        oversized.map_or(Ok(()), |oversized| {
+        if let Some(oversized) = self.appends[before..].iter().find_map(Oversized::of) {
             self.appends.truncate(before);
-            Err(oversized)
-        })
+            return Err(oversized);
+        }
+        self.handled.push(handled);
+        Ok(())
+    }
+
+    /// Begins with a record: what is sent from here on, its hop led to.
+    fn handle(
+        &mut self,
+        event: &Event,
+        origin: &Origin,
+        outcome: Outcome,
+        findings: &Findings,
+    ) -> Handled {
+        let parent = event.traceparent.as_deref().and_then(TraceContext::parse);
+        let of = self.fact_id(event, outcome, findings.attempt);
+        let hop = self.traces.hop(parent.as_ref(), &event.job, &of);
+        self.trace = hop.as_ref().map(TraceContext::to_string).or(event.traceparent.clone());
+        let fault = findings.fault.as_ref().map(|fault| (fault.code, fault.detail.clone()));
+        let calls = findings.calls.clone();
+        Handled { fault, parent, hop, calls, ..Handled::new(event, origin, outcome) }
+    }
+
+    fn fact_id(&self, event: &Event, outcome: Outcome, attempt: usize) -> String {
+        let attempt = if outcome == Outcome::Parked { attempt } else { 0 };
+        EventId::child(&event.id, &format!("{}/{outcome:?}", self.spec.name), attempt).0
     }
 
     /// Puts a record that nothing can be done with into the dead letters.
     pub fn bury(&mut self, event: &Event, origin: &Origin, record: &Record, findings: Findings) {
         let Some(fault) = findings.fault.clone() else { return };
+        let handled = self.handle(event, origin, Outcome::DeadLettered, &findings);
+        self.handled.push(handled);
         let id = hash_hex(&[event.id.as_bytes(), self.spec.name.as_bytes()], 32);
         let letter = DeadLetter {
             dead_letter_id: format!("dl_{id}"),
@@ -136,7 +184,7 @@ impl<'a> Draft<'a> {
             job: Some(event.job.clone()),
             cause: Some(event.id.clone()),
             at_ms: Some(event.at_ms),
-            traceparent: event.traceparent.clone(),
+            traceparent: self.trace.clone(),
         };
         self.append(Topic::DeadLetters, &record.key, value, &headers);
         let mut sent = vec![sent];
@@ -179,7 +227,7 @@ impl<'a> Draft<'a> {
             job: event.job.clone(),
             cause: event.id.clone(),
             at_ms: event.at_ms,
-            traceparent: event.traceparent.clone(),
+            traceparent: self.trace.clone(),
             body,
         }
     }
@@ -201,16 +249,19 @@ impl<'a> Draft<'a> {
         };
         self.appends
             .push(Append { to, record: Record { headers: event.headers().to_pairs(), ..record } });
+        let handled = self.handle(event, origin, Outcome::Redirected, &findings);
+        self.handled.push(handled);
         self.fact(event, origin, Outcome::Redirected, vec![sent], findings);
     }
 
-    /// The transaction, with the rows that changed.
-    pub fn finish(self, changes: Vec<Change>) -> Transaction {
-        Transaction {
+    /// The transaction, with the rows that changed; and what is to be told of it once it is committed.
+    pub fn finish(self, changes: Vec<Change>) -> (Transaction, Vec<Handled>) {
+        let transaction = Transaction {
             appends: self.appends,
             changes,
             consumed: self.consumed.into_iter().collect(),
-        }
+        };
+        (transaction, self.handled)
     }
 
     fn send(&mut self, event: &Event, to: Destination, subjects: Vec<String>) -> Sent {
@@ -248,10 +299,8 @@ impl<'a> Draft<'a> {
             return;
         }
         let corpus = event.body.corpus().map(str::to_owned).or(findings.corpus).unwrap_or_default();
-        let attempt = if outcome == Outcome::Parked { findings.attempt } else { 0 };
-        let name = format!("{}/{outcome:?}", self.spec.name);
         let fact = Fact {
-            fact_id: EventId::child(&event.id, &name, attempt).0,
+            fact_id: self.fact_id(event, outcome, findings.attempt),
             stage: self.spec.name.to_owned(),
             tenant: event.tenant.clone(),
             corpus,
@@ -276,7 +325,7 @@ impl<'a> Draft<'a> {
             job: Some(fact.job.clone()),
             cause: Some(fact.event_id.clone()),
             at_ms: Some(fact.at_ms),
-            traceparent: event.traceparent.clone(),
+            traceparent: self.trace.clone(),
         };
         let key = format!("{}/{}", fact.tenant, fact.corpus);
         self.append(Topic::Facts, key.as_bytes(), Codec::encode(&fact), &headers);

@@ -1,12 +1,14 @@
 //! A record on its way through a worker.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use cns_schemas::{
     Answer, Body, Codec, Configured, DecodeError, Event, EventId, Fault, FaultCode, HeaderError,
     Headers, Origin, Parked, Retry, UNREADABLE_HEADER,
 };
 use cns_state::{Delivered, Record};
+
+use super::handled::Called;
 
 /// A decoded record with all that a step needs beside the rows.
 pub struct Item {
@@ -16,8 +18,22 @@ pub struct Item {
     pub order_key: String,
     pub config: Arc<Configured>,
     pub answers: Vec<Answer>,
+    /// The calls of local models that were made for it.
+    pub calls: Mutex<Vec<Called>>,
     /// The key of its row, when it comes out of the parking place.
     pub row: Option<Vec<u8>>,
+}
+
+impl Item {
+    /// Notes a call that was made.
+    pub fn note(&self, called: Called) {
+        self.calls.lock().expect("no holder of the lock panics").push(called);
+    }
+
+    /// The calls that were made so far; they are told once.
+    pub fn take_calls(&self) -> Vec<Called> {
+        std::mem::take(&mut self.calls.lock().expect("no holder of the lock panics"))
+    }
 }
 
 /// A record that cannot be decoded, with what can be said of it.

@@ -2,6 +2,9 @@
 
 mod compute;
 mod draft;
+mod flow;
+mod handled;
+mod hops;
 mod item;
 mod metrics;
 mod parking;

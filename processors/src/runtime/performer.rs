@@ -9,7 +9,7 @@ mod call;
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant, SystemTime},
 };
 
 use cns_schemas::{
@@ -24,6 +24,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use super::{
     Compute, Metrics, Progress,
     draft::{Draft, Findings, Oversized},
+    hops::Step,
     item,
     worker::away,
 };
@@ -114,11 +115,13 @@ impl Performer {
             Ok(Polled::Records(records)) => records,
             Ok(Polled::Assigned(partitions)) => {
                 self.owned.extend(&partitions);
+                self.options.metrics.stages.rebalanced(PERFORM.name, self.owned.len());
                 self.resume(&partitions)?;
                 Vec::new()
             }
             Ok(Polled::Revoking(partitions, _)) => {
                 self.owned.retain(|owned| !partitions.contains(owned));
+                self.options.metrics.stages.rebalanced(PERFORM.name, self.owned.len());
                 self.forget();
                 let kept: Vec<u32> = self.owned.iter().copied().collect();
                 self.resume(&kept)?;
@@ -130,8 +133,11 @@ impl Performer {
             }
             Err(error) => return Err(error),
         };
+        let appended = records.iter().map(|delivered| delivered.record.at_ms);
+        self.options.metrics.stages.taken(PERFORM.name, appended, (self.options.clock)());
         let log = self.log.clone();
-        let mut draft = Draft::new(&log, &PERFORM, (self.options.clock)());
+        let traces = self.options.metrics.traces.clone();
+        let mut draft = Draft::new(&log, &PERFORM, (self.options.clock)(), &traces);
         let handled = records.len();
         for delivered in records {
             self.take_in(&mut draft, delivered);
@@ -147,6 +153,7 @@ impl Performer {
         }
         let progress = if draft.is_empty() { progress } else { self.commit(draft, progress)? };
         self.start_calls();
+        self.options.metrics.calls.performer(self.open.len(), self.calling.len());
         Ok(progress)
     }
 
@@ -262,10 +269,17 @@ impl Performer {
     }
 
     fn commit(&mut self, draft: Draft<'_>, progress: Progress) -> Result<Progress, Error> {
-        let transaction = draft.finish(self.overlay().take());
+        let (transaction, told) = draft.finish(self.overlay().take());
+        let (started, begun) = (SystemTime::now(), Instant::now());
         let member = self.member.as_mut().expect("the performer has joined");
-        let (label, error) = match member.commit(transaction) {
+        let outcome = member.commit(transaction);
+        let took = begun.elapsed().as_secs_f64();
+        let metrics = &self.options.metrics;
+        let (label, error) = match outcome {
             Ok(_) => {
+                metrics.stages.commit(PERFORM.name, "done", took);
+                let step = Step { spec: &PERFORM, started, commit: begun.elapsed() };
+                metrics.committed(&step, &told, (self.options.clock)());
                 self.unknown_in_a_row = 0;
                 return Ok(progress);
             }
@@ -273,7 +287,8 @@ impl Performer {
             Err(CommitError::Fenced(group)) => ("fenced", Error::Fenced(group)),
             Err(CommitError::Unknown(error)) => ("unknown", error),
         };
-        tracing::warn!(stage = PERFORM.name, outcome = label, %error, "A commit did not succeed; its calls are made again.");
+        metrics.stages.commit(PERFORM.name, label, took);
+        tracing::warn!(event = "commit.failed", stage = PERFORM.name, outcome = label, %error, "A commit did not succeed; its calls are made again.");
         let unknown = label == "unknown" && !matches!(error, Error::Away { .. });
         self.unknown_in_a_row = if unknown { self.unknown_in_a_row + 1 } else { 0 };
         if self.unknown_in_a_row >= limits::UNKNOWN_IN_A_ROW_MAX {
@@ -295,9 +310,9 @@ impl Performer {
             let (models, breakers) = (self.options.models.clone(), self.breakers.clone());
             let answered = self.answered.0.clone();
             let pause = self.options.compute != Compute::Inline;
-            let wanted = request.clone();
+            let (wanted, counted) = (request.clone(), self.options.metrics.calls.clone());
             let job = move || {
-                let answer = perform(&models, &wanted, &breakers, pause);
+                let answer = perform(&models, &wanted, &breakers, &counted, pause);
                 // The receiver is gone when the membership is over: then the row is performed again.
                 drop(answered.send(answer));
             };

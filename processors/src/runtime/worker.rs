@@ -7,16 +7,17 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
-use cns_schemas::{Configured, Fault, Outcome as Fate, Topic};
+use cns_schemas::{Configured, Fault, Topic};
 use cns_state::{CommitError, Error, Limit, Log, Member, Overlay, Partition, Polled};
 
 use super::{
     Compute, Metrics,
     compute::{Outcome, Slow},
     draft::{Draft, Findings},
+    hops::Step,
     item::{Item, Undecodable},
     parking::{self, Parking},
     suspects::Suspects,
@@ -157,14 +158,19 @@ impl Worker {
             Some(Polled::Records(records)) => records,
             Some(Polled::Assigned(partitions)) => {
                 self.assigned(&partitions)?;
+                self.options.metrics.stages.rebalanced(self.name(), self.owned.len());
                 return Ok(Progress::Again);
             }
             Some(Polled::Revoking(partitions, _)) => {
                 self.revoking(&partitions)?;
+                self.options.metrics.stages.rebalanced(self.name(), self.owned.len());
                 return Ok(Progress::Again);
             }
             None => return Ok(Progress::Again),
         };
+        let appended = records.iter().map(|delivered| delivered.record.at_ms);
+        self.options.metrics.stages.taken(self.name(), appended, (self.options.clock)());
+        let started = SystemTime::now();
         let mut batch = Batch::default();
         self.take_ready(&mut batch)?;
         let finished = self.take_finished()?;
@@ -174,9 +180,11 @@ impl Worker {
         }
         let handled = batch.work.len() + finished.len();
         let (begun, records) = (Instant::now(), batch.computed.len());
+        self.options.metrics.stages.in_work(self.name(), records + self.slow.len());
         self.compute(&mut batch)?;
+        self.options.metrics.stages.in_work(self.name(), self.slow.len());
         self.pace.note(records, begun.elapsed());
-        self.commit(batch, finished, handled)
+        self.commit(batch, finished, handled, started)
     }
 
     /// How long to wait for new records while others are on their way.
@@ -195,6 +203,7 @@ impl Worker {
         self.forget();
         self.overlay = Some(Arc::new(Overlay::new(member.rows())));
         self.owned.clear();
+        self.options.metrics.stages.owns(self.name(), 0);
         self.member = Some(member);
         Ok(())
     }
@@ -232,7 +241,7 @@ impl Worker {
                 Ok(Some(polled))
             }
             Err(error @ Error::Fenced(_)) => {
-                tracing::warn!(stage = self.name(), %error, "Joining again.");
+                tracing::warn!(event = "group.rejoined", stage = self.name(), %error, "Joining again.");
                 self.member = None;
                 Ok(None)
             }
@@ -291,9 +300,11 @@ impl Worker {
         batch: Batch,
         finished: Vec<(Arc<Item>, Outcome)>,
         handled: usize,
+        started: SystemTime,
     ) -> Result<Progress, Error> {
         let log = self.log.clone();
-        let mut draft = Draft::new(&log, self.stage.spec(), (self.options.clock)());
+        let traces = self.options.metrics.traces.clone();
+        let mut draft = Draft::new(&log, self.stage.spec(), (self.options.clock)(), &traces);
         for (partition, offset) in &batch.delivered {
             draft.consume(partition.index, *offset);
         }
@@ -307,18 +318,22 @@ impl Worker {
         if draft.is_empty() {
             return Ok(Progress::Idle);
         }
-        let transaction = draft.finish(self.overlay().take());
+        let (transaction, told) = draft.finish(self.overlay().take());
         let begun = Instant::now();
         let member = self.member.as_mut().expect("the worker has joined");
         let outcome = member.commit(transaction);
         let took = begun.elapsed().as_secs_f64();
         self.count_parked();
+        if outcome.is_ok() {
+            let step = Step { spec: self.stage.spec(), started, commit: begun.elapsed() };
+            self.options.metrics.committed(&step, &told, (self.options.clock)());
+        }
         self.after_commit(outcome, took, handled)
     }
 
     fn count_parked(&mut self) {
         let now = self.parking.len();
-        self.options.metrics.parked(self.name(), now);
+        self.options.metrics.stages.parked(self.name(), now);
         if now > self.parked {
             self.options.parked.fetch_add(now - self.parked, Ordering::Relaxed);
         } else {
@@ -336,7 +351,7 @@ impl Worker {
         let name = self.name();
         let (label, error) = match outcome {
             Ok(_) => {
-                self.options.metrics.commit(name, "done", took);
+                self.options.metrics.stages.commit(name, "done", took);
                 self.unknown_in_a_row = 0;
                 return Ok(Progress::Worked(handled));
             }
@@ -344,8 +359,8 @@ impl Worker {
             Err(CommitError::Fenced(group)) => ("fenced", Error::Fenced(group)),
             Err(CommitError::Unknown(error)) => ("unknown", error),
         };
-        self.options.metrics.commit(name, label, took);
-        tracing::warn!(stage = name, outcome = label, %error, "A commit did not succeed; its records are handled again.");
+        self.options.metrics.stages.commit(name, label, took);
+        tracing::warn!(event = "commit.failed", stage = name, outcome = label, %error, "A commit did not succeed; its records are handled again.");
         let unknown = label == "unknown" && !matches!(error, Error::Away { .. });
         self.unknown_in_a_row = if unknown { self.unknown_in_a_row + 1 } else { 0 };
         if self.unknown_in_a_row >= limits::UNKNOWN_IN_A_ROW_MAX {
@@ -366,7 +381,7 @@ impl Worker {
 
 /// Nothing can be done until the log is there again.
 pub(super) fn away(stage: &str, error: &Error, compute: Compute) {
-    tracing::warn!(stage, %error, "The log is away; the stage waits for it.");
+    tracing::warn!(event = "log.away", stage, %error, "The log is away; the stage waits for it.");
     if compute != Compute::Inline {
         std::thread::sleep(limits::AWAY_PAUSE);
     }
@@ -408,6 +423,7 @@ fn findings(item: &Item) -> Findings {
     Findings {
         config_hash: item.config.hash(),
         corpus: key_corpus(&item.record.key),
+        calls: item.take_calls(),
         ..Findings::default()
     }
 }
@@ -416,14 +432,4 @@ fn findings(item: &Item) -> Findings {
 fn key_corpus(key: &[u8]) -> Option<String> {
     let key = std::str::from_utf8(key).ok()?;
     key.split('/').nth(1).map(str::to_owned)
-}
-
-fn fate_name(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Done => "done",
-        Fate::Parked => "parked",
-        Fate::Rejected => "rejected",
-        Fate::DeadLettered => "dead_lettered",
-        Fate::Redirected => "redirected",
-    }
 }

@@ -9,12 +9,12 @@ use std::{
 
 use cns_schemas::TOPICS;
 use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBRecoveryMode, Direction,
-    IteratorMode, Options, ReadOptions, WriteBatch, WriteOptions,
+    Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBRecoveryMode, Direction, IteratorMode,
+    Options, ReadOptions, WriteBatch, WriteOptions,
 };
 
 use super::{EmbeddedOptions, keys};
-use crate::{Delivered, Error, Limit, Partition, Record, Rows, Table, log::Row};
+use crate::{Delivered, Error, Limit, Partition, Record, Rows, Table, blocks::blocks, log::Row};
 
 pub struct Store {
     db: DB,
@@ -257,13 +257,8 @@ impl Rows for Store {
 }
 
 fn tuned(options: &EmbeddedOptions, cache: &Cache) -> Options {
-    let mut blocks = BlockBasedOptions::default();
-    blocks.set_block_cache(cache);
-    blocks.set_bloom_filter(10.0, false);
-    blocks.set_cache_index_and_filter_blocks(true);
-    blocks.set_format_version(5);
     let mut tuned = Options::default();
-    tuned.set_block_based_table_factory(&blocks);
+    tuned.set_block_based_table_factory(&blocks(cache));
     tuned.set_compression_type(rocksdb::DBCompressionType::Lz4);
     tuned.set_write_buffer_size(options.write_buffer_bytes / 4);
     tuned

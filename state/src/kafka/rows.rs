@@ -4,14 +4,12 @@
 use std::{borrow::Cow, collections::BTreeMap, path::Path, sync::Arc};
 
 use quick_cache::{Weighter, sync::Cache};
-use rocksdb::{
-    BlockBasedOptions, DB, DBRecoveryMode, Direction, IteratorMode, Options, WriteBatch,
-};
+use rocksdb::{DB, DBRecoveryMode, Direction, IteratorMode, Options, WriteBatch};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::KafkaOptions;
-use crate::{Change, Error, Rows, Table, log::Row};
+use crate::{Change, Error, Rows, Table, blocks::blocks, log::Row};
 
 /// Up to where the rows of one partition of a group are the fold of its changelog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,13 +64,9 @@ impl RowStore {
         // One budget: half for rows as they are, half for blocks of files.
         let half = options.block_cache_bytes / 2;
         let cache = rocksdb::Cache::new_lru_cache(half);
-        let mut blocks = BlockBasedOptions::default();
-        blocks.set_block_cache(&cache);
-        blocks.set_bloom_filter(10.0, false);
-        blocks.set_cache_index_and_filter_blocks(true);
         let mut database = Options::default();
         database.create_if_missing(true);
-        database.set_block_based_table_factory(&blocks);
+        database.set_block_based_table_factory(&blocks(&cache));
         database.set_db_write_buffer_size(options.write_buffer_bytes);
         // The changelog is the truth. What a crash of the machine takes from here is read from there again;
         // what is here has to be a beginning of what was written.

@@ -8,7 +8,11 @@ use axum::{
 };
 use cns_state::Error;
 
-use super::{Problem, params::Params, tenant::Tenant};
+use super::{
+    Problem,
+    params::Params,
+    tenant::{NOBODY, Tenant},
+};
 use crate::{
     dto::{Dated, DeadLetterView, Page},
     limits::PAGE_READS_MAX,
@@ -19,9 +23,6 @@ use crate::{
 pub use decide::{drop, retry};
 
 const STATUSES: [&str; 3] = ["open", "retried", "dropped"];
-
-/// Under which tenant records stand in which no tenant could be read.
-pub const NOBODY: &str = "";
 
 /// `GET /v1/dead-letters`
 pub async fn list(
@@ -37,7 +38,7 @@ pub async fn list(
     let unowned = params.flag("unowned");
     let (limit, cursor) = (params.limit(), params.cursor());
     params.finish()?;
-    let name = if unowned && tenant.operator { NOBODY.to_owned() } else { tenant.name };
+    let name = if unowned { tenant.unowned()? } else { &tenant.name }.to_owned();
     let as_of = state.as_of();
     let (items, next) =
         state.read(move |reader| wanted.page(reader, &name, &filter, cursor, limit)).await?;

@@ -12,6 +12,7 @@ use cns_schemas::{Answer, ModelRequested, Port};
 use crate::{
     limits,
     models::{ModelError, ModelSet},
+    runtime::metrics::CallMetrics,
 };
 
 /// Providers that have failed too often lately.
@@ -34,17 +35,19 @@ impl Breakers {
         until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()))
     }
 
-    fn note(&self, port: Port, success: bool) {
+    /// Whether the provider is to be left alone from now on.
+    fn note(&self, port: Port, success: bool) -> bool {
         let mut ports = self.ports.lock().expect("no holder of the lock panics");
         let breaker = ports.entry(port).or_default();
         if success {
             *breaker = Breaker::default();
-            return;
+            return false;
         }
         breaker.failures_in_a_row += 1;
         if breaker.failures_in_a_row >= limits::BREAKER_FAILURES {
             breaker.open_until = Some(Instant::now() + limits::BREAKER_PAUSE);
         }
+        breaker.open_until.is_some()
     }
 }
 
@@ -55,6 +58,7 @@ pub fn perform(
     models: &ModelSet,
     request: &ModelRequested,
     breakers: &Breakers,
+    counted: &CallMetrics,
     pause: bool,
 ) -> Answer {
     let call = &request.call;
@@ -68,9 +72,14 @@ pub fn perform(
         if begun.elapsed() > patience {
             break;
         }
+        if attempt > 0 {
+            counted.retried(call.port);
+        }
+        let asked = Instant::now();
         let outcome = catch_unwind(AssertUnwindSafe(|| models.answer(call)))
             .unwrap_or_else(|_| Err(ModelError::Never("the model client panicked".into())));
-        breakers.note(call.port, outcome.is_ok());
+        counted.called(call, outcome.is_ok(), asked.elapsed());
+        counted.circuit(call.port, breakers.note(call.port, outcome.is_ok()));
         match outcome {
             Ok(answer) => return answer,
             Err(ModelError::Later(why)) => last = format!("after {} tries: {why}", attempt + 1),

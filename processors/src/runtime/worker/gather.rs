@@ -1,6 +1,6 @@
 //! What a step works on: new records, waiting ones that can go on, slow ones that have ended.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use cns_schemas::{Body, Codec, Configured, Event, Origin};
 use cns_state::{Change, Delivered, Error, Partition, Record, Rows, partition_of};
@@ -44,6 +44,7 @@ impl Worker {
             event,
             config,
             answers: Vec::new(),
+            calls: Mutex::default(),
             row: None,
         };
         if let Body::Configured(config) = &item.event.body {
@@ -141,7 +142,8 @@ impl Worker {
             };
             let config = self.config(partition)?;
             let order_key = self.order_key(&event);
-            let item = Item { origin, record, event, order_key, config, answers, row: Some(row) };
+            let (row, calls) = (Some(row), Mutex::default());
+            let item = Item { origin, record, event, order_key, config, answers, calls, row };
             batch.computed.push(batch.work.len());
             batch.work.push(Work::Item(Arc::new(item), None));
         }
@@ -156,7 +158,7 @@ impl Worker {
             if let Some(outcome) = slow.outcome() {
                 finished.push((slow.item.clone(), outcome));
             } else if slow.since.elapsed() > self.options.deadline {
-                let lost = self.options.metrics.lost_thread();
+                let lost = self.options.metrics.stages.lost_thread();
                 if lost > limits::LOST_THREADS_MAX as i64 {
                     let detail = format!(
                         "{lost} threads are lost to records that do not end; start the process again"

@@ -60,10 +60,11 @@ impl Worker {
             self.options.slow_after,
             &self.stage,
             &self.options.models,
+            &self.options.metrics.calls,
             &self.overlay(),
             items.clone(),
         )?;
-        self.options.metrics.compute(self.name(), begun.elapsed().as_secs_f64());
+        self.options.metrics.stages.compute(self.name(), begun.elapsed().as_secs_f64());
         for (position, outcome) in slots.into_iter().zip(computed.outcomes) {
             let Work::Item(item, slot) = &mut batch.work[position] else { continue };
             if matches!(outcome, None | Some(Outcome::Ask(..))) {

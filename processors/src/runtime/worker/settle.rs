@@ -8,7 +8,7 @@ use cns_schemas::{
 };
 use cns_state::{Change, Error, Rows};
 
-use super::{Work, Worker, fate_name, findings, key_corpus};
+use super::{Work, Worker, findings, key_corpus};
 use crate::{
     Destination, Output, limits,
     runtime::{
@@ -30,7 +30,6 @@ impl Worker {
             Work::Item(item, None) => self.park(draft, &item, Vec::new(), Vec::new()),
             Work::Behind(item) => self.park_behind(draft, &item),
             Work::Undecodable(broken) => {
-                self.count(Fate::DeadLettered);
                 let corpus = key_corpus(&broken.record.key);
                 let findings =
                     Findings { fault: Some(broken.fault), corpus, ..Findings::default() };
@@ -38,7 +37,6 @@ impl Worker {
                 Ok(())
             }
             Work::Elsewhere(item, to) => {
-                self.count(Fate::Redirected);
                 let findings = findings(&item);
                 draft.redirect(&item.event, &item.origin, item.record, to, findings);
                 Ok(())
@@ -103,10 +101,7 @@ impl Worker {
         findings: Findings,
     ) -> bool {
         match draft.record(&item.event, &item.origin, fate, outputs, findings) {
-            Ok(()) => {
-                self.count(fate);
-                true
-            }
+            Ok(()) => true,
             Err(oversized) => {
                 self.bury(draft, item, oversized.fault(), Vec::new());
                 false
@@ -115,8 +110,6 @@ impl Worker {
     }
 
     fn bury(&self, draft: &mut Draft<'_>, item: &Item, fault: Fault, answers: Vec<Answer>) {
-        tracing::warn!(stage = self.name(), origin = %item.origin, code = ?fault.code, "A record goes to the dead letters.");
-        self.count(Fate::DeadLettered);
         let findings = Findings { fault: Some(fault), answers, ..findings(item) };
         draft.bury(&item.event, &item.origin, &item.record, findings);
     }
@@ -221,9 +214,5 @@ impl Worker {
             value,
         }]);
         Ok(())
-    }
-
-    fn count(&self, fate: Fate) {
-        self.options.metrics.record(self.stage.spec().name, fate_name(fate));
     }
 }
