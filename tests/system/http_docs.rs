@@ -25,7 +25,7 @@ fn every_command_of_the_document_does_what_it_says() {
         assert!(code == Some(0) || code == Some(TIME_IS_OVER), "{command}: {code:?}");
         // Two of them show what is refused.
         let shows_a_fault = command.contains("txet") || command.contains("batch");
-        assert_eq!(out.contains(r#""code":""#), shows_a_fault, "{command}: {out}");
+        assert_eq!(out.contains(r#""errors":["#), shows_a_fault, "{command}: {out}");
         said.push((command, out));
     }
     let of = |part: &str| &said.iter().find(|(command, _)| command.contains(part)).unwrap().1;

@@ -96,6 +96,7 @@ pub struct Dated<T> {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, utoipa::ToSchema)]
 pub struct AsOf {
     /// For each audit partition: how many entries are folded.
+    #[schema(value_type = std::collections::BTreeMap<String, i64>)]
     pub positions: std::collections::BTreeMap<u32, i64>,
     /// How many entries were not folded yet when this was written.
     pub lag_records: i64,

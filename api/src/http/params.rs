@@ -122,7 +122,7 @@ impl Params {
     /// A time: milliseconds since 1970, or as RFC 3339 writes it, seconds and time of day if you like.
     pub fn since(&mut self) -> Option<i64> {
         let value = self.given.remove("since")?;
-        let time = value.parse().ok().or_else(|| {
+        let time = value.parse().ok().filter(|ms: &i64| *ms >= 0).or_else(|| {
             let time: Option<jiff::Timestamp> = value.parse().ok();
             let day = || value.parse::<jiff::civil::Date>().ok();
             let midnight = || day()?.to_zoned(jiff::tz::TimeZone::UTC).ok();

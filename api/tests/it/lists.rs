@@ -229,7 +229,7 @@ async fn a_list_begins_at_a_time() {
     }
     assert_eq!(ids(&world.seen("/v1/snos?since=1970-01-02").await), [""; 0]);
     assert_eq!(ids(&world.seen("/v1/snos?since=1970-01-01T00:00Z").await).len(), 6);
-    for bad in ["yesterday", "1970-13-01", "1.5"] {
+    for bad in ["yesterday", "1970-13-01", "1.5", "-1"] {
         let problem = world.get(&format!("/v1/jobs?since={bad}")).await.json();
         assert_eq!(problem["errors"][0]["pointer"], "/since", "{bad}");
     }

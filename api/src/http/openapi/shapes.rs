@@ -104,7 +104,7 @@ fn object(required: &[&str], properties: Value) -> Value {
 
 /// Forms that callers send, and that of every error.
 fn read() -> Value {
-    let text = json!({ "type": "string", "minLength": 1, "pattern": "[A-Za-z0-9]",
+    let text = json!({ "type": "string", "minLength": 1, "pattern": "\\S",
         "description": format!("Plain text, Markdown or HTML; at most {DOCUMENT_BYTES_MAX} bytes.") });
     let metadata = json!({ "type": ["object", "null"], "maxProperties": METADATA_ENTRIES_MAX,
         "propertyNames": line(100), "additionalProperties": { "type": "string", "maxLength": METADATA_VALUE_CHARS_MAX } });
