@@ -88,6 +88,11 @@ test-kafka-full: prepare ## The same, longer: a hundred kills, brokers that die,
 	@TEST_KAFKA_KILLS=100 CNS_KAFKA_KILLABLE=1 scripts/with-kafka.sh cargo test --release -p cns --test kafka -- --test-threads 1
 	@TEST_KAFKA_PROTOCOL=consumer scripts/with-kafka.sh cargo test --release -p cns --test kafka kills
 
+.PHONY: test-api
+test-api: prepare ## Try the HTTP interface against its own description, with schemathesis (pip)
+	@$(MAKE) --no-print-directory compile
+	@scripts/test-api.sh $(CNS)
+
 .PHONY: lint
 lint: prepare ## Check format and lints only
 	@$(MAKE) --no-print-directory lints

@@ -3,6 +3,7 @@
 mod keys;
 mod operator;
 mod server;
+mod views;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,10 @@ pub use operator::{
     TopicsArgs,
 };
 pub use server::ServerArgs;
+pub use views::{
+    CorpusAction, CorpusView, DeadLetterAction, DeadLetterView, DocumentAction, DocumentView,
+    JobAction, JobView, LetterDecision, LetterFilter, Page, SearchArgs, View, ViewAction,
+};
 
 /// Turns documents into structured narratives, finds those that contradict each other over the same
 /// evidence, and synthesizes them.
@@ -52,8 +57,11 @@ pub enum Command {
     #[command(after_help = SUBMIT_EXAMPLES)]
     Submit(SubmitArgs),
     /// Jobs: what became of each submission.
-    #[command(after_help = "Example:\n  cns job show job_0193…")]
-    Job(View),
+    #[command(after_help = "Examples:\n  cns job show job_0193…\n  cns job watch job_0193…")]
+    Job(JobView),
+    /// Corpora: what each holds, in numbers, and why nothing is in conflict.
+    #[command(after_help = "Example:\n  cns corpus show coffee")]
+    Corpus(CorpusView),
     /// SNOs: hypothesis, claims, evidence and trust of a document or a synthesis.
     #[command(after_help = "Example:\n  cns sno list --corpus coffee")]
     Sno(View),
@@ -67,8 +75,14 @@ pub enum Command {
     #[command(after_help = "Example:\n  cns document show workday-report.md --corpus coffee")]
     Document(DocumentView),
     /// Dead letters: records that could not be handled, and why.
-    #[command(name = "dead-letter", after_help = "Example:\n  cns dead-letter list")]
-    DeadLetter(View),
+    #[command(
+        name = "dead-letter",
+        after_help = "Examples:\n  cns dead-letter list --status open\n  cns dead-letter retry dl_7c31… --reason \"the model answers again\""
+    )]
+    DeadLetter(DeadLetterView),
+    /// Search: SNOs of a corpus by the words of a question, the nearest first.
+    #[command(after_help = "Example:\n  cns search \"coffee and sleep\" --corpus coffee")]
+    Search(SearchArgs),
     /// How the server is doing, stage by stage.
     #[command(after_help = "Example:\n  cns status")]
     Status(Remote),
@@ -147,71 +161,6 @@ pub struct Remote {
     /// Print the server's JSON, unchanged.
     #[arg(long, global = true)]
     pub json: bool,
-}
-
-/// A view that has a list and single entries.
-#[derive(Debug, Args)]
-pub struct View {
-    #[command(flatten)]
-    pub remote: Remote,
-    #[command(subcommand)]
-    pub action: ViewAction,
-}
-
-/// List, or show one.
-#[derive(Debug, Subcommand)]
-pub enum ViewAction {
-    /// Show one in full.
-    Show {
-        /// Its id, as `list` prints it.
-        id: String,
-    },
-    /// List them, newest first where they have a time.
-    List(Page),
-}
-
-/// Which part of a list.
-#[derive(Debug, Clone, Default, Args)]
-pub struct Page {
-    /// Only this collection.
-    #[arg(long, value_name = "CORPUS")]
-    pub corpus: Option<String>,
-    /// At most so many entries.
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
-    pub limit: u32,
-    /// Go on where a list ended: the cursor that it printed.
-    #[arg(long)]
-    pub cursor: Option<String>,
-}
-
-/// Documents are named by their submitter, inside a corpus.
-#[derive(Debug, Args)]
-pub struct DocumentView {
-    #[command(flatten)]
-    pub remote: Remote,
-    #[command(subcommand)]
-    pub action: DocumentAction,
-}
-
-/// What can be asked of a document.
-#[derive(Debug, Subcommand)]
-pub enum DocumentAction {
-    /// List them, newest first.
-    List {
-        #[command(flatten)]
-        page: Page,
-        /// Only those with this status: queued, processing, admitted, archived, duplicate or rejected.
-        #[arg(long, value_name = "STATUS")]
-        status: Option<String>,
-    },
-    /// Show one: its versions, and all that rests on it.
-    Show {
-        /// The id that its submitter gave.
-        id: String,
-        /// The collection that it is in; needed when several have a document of that id.
-        #[arg(long, value_name = "CORPUS")]
-        corpus: Option<String>,
-    },
 }
 
 /// Options of `cns submit`.

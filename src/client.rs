@@ -1,7 +1,12 @@
 //! Asks a server over HTTP. Answers stay JSON values: the command line shows what the server says and does
 //! not model it a second time.
 
-use std::{env, fs, net::SocketAddr, time::Duration};
+use std::{
+    env, fs,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    time::Duration,
+};
 
 use cns_api::access::ApiKey;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -48,6 +53,44 @@ pub struct Client {
     agent: Agent,
     server: String,
     key: Option<ApiKey>,
+}
+
+/// Events that a server sends while they happen.
+pub struct Stream {
+    lines: BufReader<ureq::BodyReader<'static>>,
+}
+
+/// One of them.
+#[derive(Debug, Default)]
+pub struct Event {
+    /// From where to go on behind it; empty for one that says nothing of it.
+    pub id: String,
+    /// What it says.
+    pub name: String,
+    /// Its data, unchanged.
+    pub data: String,
+}
+
+impl Iterator for Stream {
+    type Item = Event;
+
+    /// The next event; `None` when the stream has ended or was cut.
+    fn next(&mut self) -> Option<Event> {
+        let mut event = Event::default();
+        loop {
+            let mut line = String::new();
+            if self.lines.read_line(&mut line).ok()? == 0 {
+                return None;
+            }
+            match line.trim_end().split_once(": ") {
+                Some(("id", id)) => event.id = id.to_owned(),
+                Some(("event", name)) => event.name = name.to_owned(),
+                Some(("data", data)) => event.data = data.to_owned(),
+                _ if line.trim().is_empty() && !event.name.is_empty() => return Some(event),
+                _ => {}
+            }
+        }
+    }
 }
 
 /// What it answered, whatever the status.
@@ -99,6 +142,21 @@ impl Client {
     pub fn post(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
         let sent = self.keyed(self.agent.post(format!("{}{path}", self.server))).send_json(body);
         self.answer(sent)
+    }
+
+    /// Opens a stream of events, behind the one that was read last; `None` when there is no more.
+    pub fn follow(&self, path: &str, after: &str) -> Result<Option<Stream>, Failure> {
+        let request = self.keyed(self.agent.get(format!("{}{path}", self.server)));
+        // A stream is as long as what it tells; between two events it says that it is alive.
+        let request = request.config().timeout_global(None).timeout_recv_body(None).build();
+        let sent = request.header("last-event-id", after).call();
+        match sent {
+            Ok(response) if response.status() == StatusCode::NO_CONTENT => Ok(None),
+            Ok(response) if response.status() == StatusCode::OK => {
+                Ok(Some(Stream { lines: BufReader::new(response.into_body().into_reader()) }))
+            }
+            sent => Err(self.answer(sent)?.problem()),
+        }
     }
 
     fn keyed<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {

@@ -9,17 +9,20 @@ mod demo;
 mod eval;
 mod failure;
 mod keys;
+mod letters;
 mod logging;
 mod manual;
 mod models;
 mod otlp;
 mod progress;
+mod search;
 mod serve;
 mod settings;
 mod show;
 mod status;
 mod submit;
 mod terminal;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -47,12 +50,14 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(args) => serve(args),
         Command::Demo(args) => demo::run(&args),
         Command::Submit(args) => submit::run(args),
-        Command::Job(view) => show::run(show::View::Job, &view.remote, view.action),
+        Command::Job(view) => job(view),
+        Command::Corpus(view) => show::corpus(&view.remote, view.action),
         Command::Sno(view) => show::run(show::View::Sno, &view.remote, view.action),
         Command::Conflict(view) => show::run(show::View::Conflict, &view.remote, view.action),
         Command::Synthesis(view) => show::run(show::View::Synthesis, &view.remote, view.action),
         Command::Document(view) => show::document(&view.remote, &view.action),
-        Command::DeadLetter(view) => show::run(show::View::DeadLetter, &view.remote, view.action),
+        Command::DeadLetter(view) => letters::run(&view.remote, view.action),
+        Command::Search(args) => search::run(&args),
         Command::Status(remote) => status::run(&remote),
         Command::Config(args) => config::run(args.action),
         Command::Eval(args) => eval::run(&args),
@@ -63,6 +68,15 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { folder } => manual::pages(&folder),
         Command::Doctor(args) => cluster::doctor::run(args),
+    }
+}
+
+fn job(view: args::JobView) -> Result<(), Failure> {
+    use args::{JobAction, ViewAction};
+    match view.action {
+        JobAction::Show { id } => show::run(show::View::Job, &view.remote, ViewAction::Show { id }),
+        JobAction::List(page) => show::run(show::View::Job, &view.remote, ViewAction::List(page)),
+        JobAction::Watch { id } => watch::job(&view.remote, &id),
     }
 }
 

@@ -35,7 +35,7 @@ use cns_processors::{
 use cns_schemas::{Topic, Traces};
 use cns_state::{Log, ViewOptions, Views};
 use prometheus_client::registry::Registry;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use machine::Machine;
 
@@ -96,7 +96,8 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
     let address = listener.local_addr()?;
     let starting = Starting::default();
-    let http = serve_http(listener, starting.router())?;
+    let (drain, draining) = watch::channel(false);
+    let http = serve_http(listener, starting.router(), drain)?;
     let waiting = &http.signals;
     let log::Opened { log, job_key } =
         log::open(settings, &config, models.embedder.identity(), waiting)?;
@@ -141,6 +142,7 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
         brake: brake(&log, settings.limits.queue_records_max),
         access,
         requests_at_once_max: settings.limits.requests_at_once_max as usize,
+        draining,
     });
     starting.open(router(api));
     tracing::info!(event = "server.started", %address, state = %settings.state.display(), "Serving.");
@@ -250,7 +252,11 @@ fn brake(log: &Arc<dyn Log>, queue_records_max: u64) -> Brake {
     })
 }
 
-fn serve_http(listener: TcpListener, routes: Router) -> anyhow::Result<Http> {
+fn serve_http(
+    listener: TcpListener,
+    routes: Router,
+    drain: watch::Sender<bool>,
+) -> anyhow::Result<Http> {
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -275,6 +281,8 @@ fn serve_http(listener: TcpListener, routes: Router) -> anyhow::Result<Http> {
             let (draining, drained) = oneshot::channel();
             let server = cns_api::serve(listener, routes, Bounds::STANDARD, async move {
                 drop(stopped.await);
+                // Streams end now; nobody has to wait for one that would never end.
+                drain.send_replace(true);
                 let _ = draining.send(());
             });
             let deadline = async {

@@ -29,8 +29,18 @@ impl JobIds {
     pub fn make(&self, tenant: &str) -> Result<String, getrandom::Error> {
         let mut random = [0; RANDOM_BYTES];
         getrandom::fill(&mut random)?;
-        let code = self.code(tenant, &random).finalize().into_bytes();
-        Ok(format!("{PREFIX}{}{}", hex(&random), hex(&code[..CODE_BYTES])))
+        Ok(self.coded(tenant, &random))
+    }
+
+    /// The id of a tenant's job that something else names: the same name gives the same id, in every process.
+    pub fn derive(&self, tenant: &str, kind: &str, name: &str) -> String {
+        let mut derived = self.keyed(tenant);
+        for part in [kind, name] {
+            derived.update(&(part.len() as u64).to_be_bytes());
+            derived.update(part.as_bytes());
+        }
+        let derived = derived.finalize().into_bytes();
+        self.coded(tenant, &derived[..RANDOM_BYTES])
     }
 
     /// Whether the id was handed out to the tenant.
@@ -43,13 +53,23 @@ impl JobIds {
         self.code(tenant, random).verify_truncated_left(code).is_ok()
     }
 
-    fn code(&self, tenant: &str, random: &[u8]) -> Hmac<Sha256> {
-        let mut code =
-            Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes a key of any length");
-        code.update(&(tenant.len() as u64).to_be_bytes());
-        code.update(tenant.as_bytes());
-        code.update(random);
+    fn coded(&self, tenant: &str, bytes: &[u8]) -> String {
+        let code = self.code(tenant, bytes).finalize().into_bytes();
+        format!("{PREFIX}{}{}", hex(bytes), hex(&code[..CODE_BYTES]))
+    }
+
+    fn code(&self, tenant: &str, bytes: &[u8]) -> Hmac<Sha256> {
+        let mut code = self.keyed(tenant);
+        code.update(bytes);
         code
+    }
+
+    fn keyed(&self, tenant: &str) -> Hmac<Sha256> {
+        let mut keyed =
+            Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes a key of any length");
+        keyed.update(&(tenant.len() as u64).to_be_bytes());
+        keyed.update(tenant.as_bytes());
+        keyed
     }
 }
 
@@ -80,6 +100,14 @@ mod tests {
         assert!(!JobIds::new([8; 32]).check("acme", &id));
         let flipped = if id.ends_with('0') { "1" } else { "0" };
         assert!(!ids.check("acme", &format!("{}{flipped}", &id[..31])));
+        let derived = ids.derive("acme", "key", "a1");
+        assert!(ids.check("acme", &derived) && !ids.check("other", &derived));
+        assert_eq!(derived, ids.derive("acme", "key", "a1"));
+        for (tenant, kind, name) in
+            [("other", "key", "a1"), ("acme", "ke", "ya1"), ("acme", "key", "a2")]
+        {
+            assert_ne!(derived, ids.derive(tenant, kind, name));
+        }
         for bad in ["", "job_", "job_zz", "job-0011", &id.to_uppercase(), &id[..30]] {
             assert!(!ids.check("acme", bad), "{bad}");
         }

@@ -20,6 +20,8 @@ pub const CONNECTIONS_MAX: usize = 4096;
 pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(180);
 /// Characters of a document id, a corpus or a source.
 pub const ID_CHARS_MAX: usize = 200;
+/// Characters of the reason for a decision.
+pub const REASON_CHARS_MAX: usize = 500;
 /// Characters of a link to the original.
 pub const URI_CHARS_MAX: usize = 2000;
 /// Characters of a date as the producer writes it.
@@ -36,6 +38,41 @@ pub const NAME_CHARS_SHOWN_MAX: usize = 60;
 pub const FAULTS_SHOWN_MAX: usize = 50;
 /// Characters of a request id that a caller may give.
 pub const REQUEST_ID_CHARS_MAX: usize = 100;
+
+/// Characters of an `Idempotency-Key`.
+pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 200;
+/// Requests with different keys that can be handled at a time.
+pub const IDEMPOTENCY_LANES: usize = 64;
+/// Keys that a lane remembers, until the views have long known them.
+pub const IDEMPOTENCY_REMEMBERED_MAX: usize = 1000;
+
+/// Lines of a batch, blank ones included.
+pub const BATCH_LINES_MAX: usize = 10_000;
+/// Bytes of a batch.
+pub const BATCH_BYTES_MAX: usize = 64 << 20;
+/// Documents of a batch that are appended together.
+pub const BATCH_GROUP_MAX: usize = 64;
+/// Bytes of text after which a group of a batch is appended.
+pub const BATCH_GROUP_BYTES_MAX: usize = 1 << 20;
+/// Faults of one line of a batch that are listed.
+pub const BATCH_LINE_FAULTS_SHOWN_MAX: usize = 5;
+
+/// Characters of a question to the search.
+pub const QUERY_CHARS_MAX: usize = 1000;
+/// Words of a question that count.
+pub const QUERY_WORDS_MAX: usize = 32;
+/// What a search answers with when the caller does not say.
+pub const TOP_K_DEFAULT: usize = 10;
+/// What a search answers with.
+pub const TOP_K_MAX: usize = 100;
+/// Distinct words of one SNO that are indexed.
+pub const SEARCH_WORDS_PER_SNO_MAX: usize = 500;
+/// Characters of a word that is indexed; a longer one is left out.
+pub const SEARCH_WORD_CHARS_MAX: usize = 60;
+/// SNOs that one word of a question is looked up in, in each audit partition.
+pub const SEARCH_POSTINGS_MAX: usize = 20_000;
+/// SNOs that one search looks at to find those that pass its filter.
+pub const SEARCH_LOOKS_MAX: usize = 1000;
 
 /// Keys in a keys file.
 pub const KEYS_MAX: usize = 10_000;
@@ -54,6 +91,8 @@ pub const PAGE_ITEMS_DEFAULT: usize = 50;
 pub const PAGE_ITEMS_MAX: usize = 200;
 /// Rows of a list that one page looks at; a page of a rare filter can be short and still have a next one.
 pub const PAGE_ROWS_READ_MAX: usize = 5000;
+/// How often a page reads on for rows of a kind that its list cannot be filtered by.
+pub const PAGE_READS_MAX: usize = 20;
 /// Rows of a list that are read at a time.
 pub const PAGE_ROWS_READ_AT_ONCE: usize = 256;
 /// Bytes of an id in a cursor: an id of the longest kind in the widest characters. A foreign producer's can
@@ -66,10 +105,29 @@ pub const CURSOR_CHARS_MAX: usize = 1100;
 pub const WAIT_DEFAULT: Duration = Duration::from_secs(30);
 /// How long a `wait` may last.
 pub const WAIT_MAX: Duration = Duration::from_secs(120);
+/// How long a request with `X-Consistency: latest` waits.
+pub const CONSISTENCY_WAIT: Duration = Duration::from_secs(10);
+/// How long a decision waits until the views show it.
+pub const DECISION_WAIT: Duration = Duration::from_secs(10);
+/// How long one record of the log may take to be read.
+pub const LOG_READ_WAIT: Duration = Duration::from_millis(500);
 /// How long one that waits pauses between two looks, while the views move on.
 pub const WAIT_LOOK_EVERY: Duration = Duration::from_millis(20);
 /// Requests that wait at a time; the next is told to come back.
 pub const WAITING_REQUESTS_MAX: usize = 1000;
+
+/// Streams of events at a time; the next is told to come back.
+pub const EVENT_STREAMS_MAX: usize = 500;
+/// Events of one stream that wait for its reader.
+pub const EVENTS_BUFFERED_MAX: usize = 64;
+/// Events that a stream reads from the views at a time.
+pub const EVENTS_READ_AT_ONCE: usize = 64;
+/// How long the events of a stream may wait for a reader that takes none, before the stream is closed.
+pub const EVENTS_STALL_MAX: Duration = Duration::from_secs(30);
+/// How often a stream that has nothing to tell says that it is alive.
+pub const EVENTS_HEARTBEAT: Duration = Duration::from_secs(15);
+/// Characters of a `Last-Event-ID`.
+pub const EVENT_ID_CHARS_MAX: usize = 2000;
 
 /// Events of a job that are kept.
 pub const JOB_EVENTS_SHOWN_MAX: usize = 50;

@@ -10,9 +10,9 @@ use tokio::sync::{Semaphore, watch};
 use crate::{
     access::Access,
     dto::AsOf,
-    http::Problem,
+    http::{Lanes, Problem},
     job_id::JobIds,
-    limits::WAITING_REQUESTS_MAX,
+    limits::{EVENT_STREAMS_MAX, WAITING_REQUESTS_MAX},
     metrics::Metrics,
     views::{Progress, Reader},
 };
@@ -61,6 +61,8 @@ pub struct ApiParts {
     pub clock: fn() -> i64,
     /// Whether new documents have to wait.
     pub brake: Brake,
+    /// Becomes true when the server stops: what would never end by itself ends then.
+    pub draining: watch::Receiver<bool>,
     /// Who may ask, and how fast.
     pub access: Access,
     /// Requests that are answered at a time, those not counted that need no key.
@@ -89,6 +91,9 @@ pub(crate) struct Inner {
     pub brake: Brake,
     pub access: Access,
     pub waiting: Semaphore,
+    pub streams: Arc<Semaphore>,
+    pub submissions: Lanes,
+    pub draining: watch::Receiver<bool>,
     /// Places of requests that are being answered.
     pub places: Semaphore,
     /// Whether the process has been ready once.
@@ -115,6 +120,9 @@ impl ApiState {
             brake: parts.brake,
             access: parts.access,
             waiting: Semaphore::new(WAITING_REQUESTS_MAX),
+            submissions: Lanes::new(),
+            streams: Arc::new(Semaphore::new(EVENT_STREAMS_MAX)),
+            draining: parts.draining,
             places: Semaphore::new(parts.requests_at_once_max.min(Semaphore::MAX_PERMITS)),
             has_started: AtomicBool::new(false),
         };

@@ -191,3 +191,23 @@ fn syntheses_go_with_the_document_that_they_rest_on() {
     pipeline.submit("report", SECOND);
     assert!(pipeline.last().supersedes.contains(&synthesis.sno.sno_id), "{:?}", pipeline.last());
 }
+
+#[test]
+fn what_was_decided_about_a_dead_letter_is_recorded_and_changes_nothing() {
+    let mut pipeline = Pipeline::new(&ModelSet::builtin());
+    let decided = DeadLetterDecided {
+        dead_letter_id: "dl_1".into(),
+        corpus: "c".into(),
+        reason: "sent anew".into(),
+        by: "t".into(),
+        ..DeadLetterDecided::default()
+    };
+    pipeline.append(Topic::Documents, "t/c/dl_1", Codec::encode(&decided));
+    pipeline.work();
+    let facts = pipeline.facts();
+    assert_eq!(facts.len(), 1);
+    assert_eq!((facts[0].outcome, facts[0].corpus.as_str()), (Outcome::Done, "c"));
+    let sent = &facts[0].outputs[0];
+    assert_eq!((facts[0].outputs.len(), sent.topic.as_str()), (1, ""));
+    assert_eq!(Codec::decode::<DeadLetterDecided>(sent.content.open()).unwrap(), decided);
+}

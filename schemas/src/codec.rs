@@ -6,10 +6,10 @@ use apache_avro::{Schema, reader::datum::GenericDatumReader, writer::datum::Gene
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    AuditEntry, Body, ChainHead, Configured, DeadLetter, DocumentChunked, DocumentFailed,
-    DocumentRepeated, DocumentSubmitted, DocumentVersion, Fact, FaultCode, ModelReplied,
-    ModelRequested, OpenRequest, PairDecided, PairJudged, PairProposed, Parked, SnoDecided,
-    SnoJudged, SnoProposed,
+    AuditEntry, Body, ChainHead, Configured, DeadLetter, DeadLetterDecided, DocumentChunked,
+    DocumentFailed, DocumentRepeated, DocumentSubmitted, DocumentVersion, Fact, FaultCode,
+    ModelReplied, ModelRequested, OpenRequest, PairDecided, PairJudged, PairProposed, Parked,
+    SnoDecided, SnoJudged, SnoProposed,
 };
 
 /// A version of a published schema. Its id never changes; a new version gets a new line.
@@ -93,6 +93,7 @@ schemas![
     (18, ChainHead, 1, "ChainHead.v1.avsc"),
     (19, DocumentRepeated, 1, "DocumentRepeated.v1.avsc"),
     (20, DocumentFailed, 1, "DocumentFailed.v1.avsc"),
+    (24, DeadLetterDecided, 1, "DeadLetterDecided.v1.avsc"),
 ];
 
 /// Bytes that cannot be read as the record that they should be.
@@ -232,6 +233,7 @@ impl Codec {
             DocumentChunked::NAME => Body::DocumentChunked(read(compiled, datum)?),
             DocumentRepeated::NAME => Body::DocumentRepeated(read(compiled, datum)?),
             DocumentFailed::NAME => Body::DocumentFailed(read(compiled, datum)?),
+            DeadLetterDecided::NAME => Body::DeadLetterDecided(read(compiled, datum)?),
             SnoProposed::NAME => Body::SnoProposed(read(compiled, datum)?),
             PairProposed::NAME => Body::PairProposed(read(compiled, datum)?),
             SnoJudged::NAME => Body::SnoJudged(read(compiled, datum)?),
@@ -254,6 +256,7 @@ impl Codec {
             Body::DocumentChunked(record) => Self::encode(record),
             Body::DocumentRepeated(record) => Self::encode(record),
             Body::DocumentFailed(record) => Self::encode(record),
+            Body::DeadLetterDecided(record) => Self::encode(record),
             Body::SnoProposed(record) => Self::encode(record),
             Body::PairProposed(record) => Self::encode(record),
             Body::SnoJudged(record) => Self::encode(record),

@@ -1,9 +1,9 @@
 //! An event: who and why, and one of the kinds of body.
 
 use crate::{
-    AuditEntry, Configured, DocumentChunked, DocumentFailed, DocumentRepeated, DocumentSubmitted,
-    Fact, Headers, ModelReplied, ModelRequested, PairDecided, PairJudged, PairProposed, Recorded,
-    SnoDecided, SnoJudged, SnoProposed,
+    AuditEntry, Configured, DeadLetterDecided, DocumentChunked, DocumentFailed, DocumentRepeated,
+    DocumentSubmitted, Fact, Headers, ModelReplied, ModelRequested, PairDecided, PairJudged,
+    PairProposed, Recorded, SnoDecided, SnoJudged, SnoProposed,
 };
 
 /// A decoded inbox record.
@@ -33,6 +33,7 @@ pub enum Body {
     DocumentChunked(DocumentChunked),
     DocumentRepeated(DocumentRepeated),
     DocumentFailed(DocumentFailed),
+    DeadLetterDecided(DeadLetterDecided),
     SnoProposed(SnoProposed),
     PairProposed(PairProposed),
     SnoJudged(SnoJudged),
@@ -55,6 +56,7 @@ impl Body {
             Body::DocumentChunked(_) => DocumentChunked::NAME,
             Body::DocumentRepeated(_) => DocumentRepeated::NAME,
             Body::DocumentFailed(_) => DocumentFailed::NAME,
+            Body::DeadLetterDecided(_) => DeadLetterDecided::NAME,
             Body::SnoProposed(_) => SnoProposed::NAME,
             Body::PairProposed(_) => PairProposed::NAME,
             Body::SnoJudged(_) => SnoJudged::NAME,
@@ -85,6 +87,7 @@ impl Body {
             Body::DocumentChunked(e) => Some(&e.corpus),
             Body::DocumentRepeated(e) => Some(&e.corpus),
             Body::DocumentFailed(e) => Some(&e.corpus),
+            Body::DeadLetterDecided(e) => Some(&e.corpus),
             Body::SnoProposed(e) => Some(&e.sno.corpus),
             Body::PairProposed(e) => Some(&e.corpus),
             Body::SnoJudged(e) => Some(&e.sno.corpus),

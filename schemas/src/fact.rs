@@ -184,6 +184,38 @@ pub struct DeadLetter {
     pub value: Vec<u8>,
 }
 
+/// What a person decided about a dead letter. It is told to the entrance, which records it and does nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, AvroSchema)]
+#[avro(namespace = "cns")]
+pub struct DeadLetterDecided {
+    /// The dead letter.
+    pub dead_letter_id: String,
+    /// The collection that it belongs to, as far as it is known.
+    pub corpus: String,
+    /// Nobody could be read in its record: it belongs to those who run the installation.
+    pub unowned: bool,
+    /// What was decided.
+    pub decision: LetterDecision,
+    /// Why.
+    pub reason: String,
+    /// Who decided.
+    pub by: String,
+    /// The job under which its document was submitted again.
+    pub job: Option<String>,
+}
+
+/// What can be decided about a dead letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, AvroSchema)]
+#[serde(rename_all = "snake_case")]
+#[avro(namespace = "cns")]
+pub enum LetterDecision {
+    // Its document was submitted again.
+    #[default]
+    Retried,
+    // Nothing more is done about it.
+    Dropped,
+}
+
 /// A fact in the chain of its audit partition.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, AvroSchema)]
 #[avro(namespace = "cns")]

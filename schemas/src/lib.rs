@@ -31,7 +31,10 @@ pub use document::{
     Rendition, RenditionRun,
 };
 pub use event::{Body, Event};
-pub use fact::{AuditEntry, DeadLetter, Fact, Fault, FaultCode, Origin, Outcome, Retry, Sent};
+pub use fact::{
+    AuditEntry, DeadLetter, DeadLetterDecided, Fact, Fault, FaultCode, LetterDecision, Origin,
+    Outcome, Retry, Sent,
+};
 pub use foreign::Foreign;
 pub use headers::{HeaderError, Headers, UNREADABLE_HEADER};
 pub use ids::{DocumentKey, EventId, JobId, PairId, SnoId, hash_hex};

@@ -30,6 +30,7 @@ fn derived() -> Vec<(&'static str, Schema)> {
         OpenRequest,
         ChainHead,
         DocumentFailed,
+        DeadLetterDecided,
         DocumentRepeated
     ]
 }

@@ -282,6 +282,15 @@ fn golden_facts_and_rows_are_read_and_written_for_ever() {
         key: vec![1],
         value: vec![0xff],
     });
+    check(DeadLetterDecided {
+        dead_letter_id: "dl_1".into(),
+        corpus: "c".into(),
+        unowned: true,
+        decision: LetterDecision::Dropped,
+        reason: "sent anew".into(),
+        by: "acme".into(),
+        job: Some("job_1".into()),
+    });
     check(DocumentVersion { version: 3, content_hash: "h".into(), job: "job_1".into() });
     check(Parked {
         origin: origin(),
@@ -341,7 +350,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_the_decoder_panic(id in 0u32..22, rest in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn no_bytes_make_the_decoder_panic(id in 0u32..26, rest in proptest::collection::vec(any::<u8>(), 0..200)) {
         let mut bytes = vec![0];
         bytes.extend(id.to_be_bytes());
         bytes.extend(rest);

@@ -37,10 +37,23 @@ pub fn one(letter: &Value, width: usize) -> String {
         ("ERROR", text(letter, "/error/detail")),
         ("MEND", text(letter, "/error/mend")),
         ("RETRY", retry.to_owned()),
+        ("DECIDED", decided(letter)),
     ];
     let rows = rows.into_iter().filter(|(_, said)| !said.trim().is_empty());
     lines.extend(rows.map(|(label, said)| labelled(label, &said, width)));
     lines.join("\n")
+}
+
+/// What was decided, by whom and why.
+fn decided(letter: &Value) -> String {
+    let decision = text(letter, "/decision/decision");
+    if decision.is_empty() {
+        return String::new();
+    }
+    let job = text(letter, "/decision/job_id");
+    let job = if job.is_empty() { job } else { format!(" as {job}") };
+    let (by, reason) = (text(letter, "/decision/by"), text(letter, "/decision/reason"));
+    format!("{decision}{job} by {by}: {reason}")
 }
 
 /// Hexadecimal bytes as characters, so that JSON sent as Avro is seen at a glance.

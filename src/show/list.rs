@@ -92,6 +92,7 @@ fn columns(view: View) -> (&'static [&'static str], Row) {
                 ]
             })
         }
+        View::Corpus => CORPUS,
         View::DeadLetter => (&["dead letter", "stage", "code", "origin", "detail"], |letter| {
             vec![
                 text(letter, "/dead_letter_id"),
@@ -103,6 +104,23 @@ fn columns(view: View) -> (&'static [&'static str], Row) {
         }),
     }
 }
+
+const CORPUS: (&[&str], Row) = (
+    &["corpus", "documents", "admitted", "archived", "rejected", "conflicts", "syntheses"],
+    |corpus| {
+        let mut row = vec![text(corpus, "/corpus")];
+        let numbers = [
+            "/documents",
+            "/snos/admitted",
+            "/snos/archived",
+            "/documents_by_status/rejected",
+            "/conflicts",
+            "/syntheses",
+        ];
+        row.extend(numbers.map(|pointer| number(corpus, pointer)));
+        row
+    },
+);
 
 fn origin(sno: &Value) -> String {
     match (text(sno, "/provenance").as_str(), entries(sno, "/document_ids")) {
@@ -119,6 +137,7 @@ fn empty(view: View, value: &Value) -> String {
         View::Sno => "No SNOs. Submit a document: cns submit FILE",
         View::Conflict => "No conflicts.",
         View::Synthesis => "No syntheses.",
+        View::Corpus => "No corpora. Submit a document: cns submit FILE",
         View::DeadLetter => "No dead letters: every record could be handled.",
     };
     let mut shown = none.to_owned();

@@ -3,6 +3,7 @@
 //! Each view has one row in [`View`]'s methods: where it is asked for, how a list of it looks, how one looks.
 
 pub mod conflict;
+mod corpus;
 mod dead_letter;
 mod document;
 pub mod field;
@@ -19,7 +20,7 @@ pub use paragraph::{below, labelled, wrapped};
 use serde_json::Value;
 
 use crate::{
-    args::{DocumentAction, Page, Remote, ViewAction},
+    args::{CorpusAction, DocumentAction, Page, Remote, ViewAction},
     client::{Client, escaped},
     failure::{Code, Failure},
     terminal::{self, harmless},
@@ -44,6 +45,8 @@ pub enum View {
     Synthesis,
     /// A record that could not be handled.
     DeadLetter,
+    /// A collection of documents.
+    Corpus,
 }
 
 impl View {
@@ -56,6 +59,7 @@ impl View {
             View::Conflict => "/v1/conflicts",
             View::Synthesis => "/v1/syntheses",
             View::DeadLetter => "/v1/dead-letters",
+            View::Corpus => "/v1/corpora",
         }
     }
 
@@ -67,6 +71,7 @@ impl View {
             View::Conflict => conflict::one(value, width),
             View::Synthesis => narrative::one(value, width),
             View::DeadLetter => dead_letter::one(value, width),
+            View::Corpus => corpus::one(value, width),
         }
     }
 }
@@ -78,7 +83,18 @@ pub fn run(view: View, remote: &Remote, action: ViewAction) -> Result<(), Failur
             let path = format!("{}/{}", view.path(), escaped(&id));
             ask(remote, &path, |value, width| view.one(value, width))
         }
-        ViewAction::List(page) => listed(view, remote, &page, None),
+        ViewAction::List(page) => listed(view, remote, &page, ""),
+    }
+}
+
+/// Runs `cns corpus list` or `show`.
+pub fn corpus(remote: &Remote, action: CorpusAction) -> Result<(), Failure> {
+    match action {
+        CorpusAction::Show { corpus } => run(View::Corpus, remote, ViewAction::Show { id: corpus }),
+        CorpusAction::List { limit, cursor } => {
+            let page = Page { corpus: None, limit, cursor };
+            run(View::Corpus, remote, ViewAction::List(page))
+        }
     }
 }
 
@@ -86,7 +102,8 @@ pub fn run(view: View, remote: &Remote, action: ViewAction) -> Result<(), Failur
 pub fn document(remote: &Remote, action: &DocumentAction) -> Result<(), Failure> {
     match action {
         DocumentAction::List { page, status } => {
-            listed(View::Document, remote, page, status.as_deref())
+            let status = status.as_ref().map(|status| format!("&status={}", escaped(status)));
+            listed(View::Document, remote, page, &status.unwrap_or_default())
         }
         DocumentAction::Show { id, corpus } => {
             let part = corpus.as_ref().map(|corpus| format!("?corpus={}", escaped(corpus)));
@@ -115,10 +132,9 @@ fn with_job(failure: Failure, remote: &Remote, id: &str, corpus: Option<String>)
     }
 }
 
-/// A page of a list; one of a corpus that is not there says so.
-fn listed(view: View, remote: &Remote, page: &Page, status: Option<&str>) -> Result<(), Failure> {
-    let status = status.map(|status| format!("&status={}", escaped(status))).unwrap_or_default();
-    let path = format!("{}{status}", address(view.path(), page));
+/// A page of a list; one of a corpus that is not there says so. `only` goes on behind the query.
+pub fn listed(view: View, remote: &Remote, page: &Page, only: &str) -> Result<(), Failure> {
+    let path = format!("{}{only}", address(view.path(), page));
     ask(remote, &path, |value, width| {
         let shown = list::page(view, value, width);
         let missing = page.corpus.as_ref().filter(|_| entries(value, "/items").is_empty());

@@ -354,3 +354,39 @@ fn every_command_has_an_example() {
         cns(&[name, "--help"]).went_well(&["Example", "cns "]);
     }
 }
+
+#[test]
+fn a_job_is_watched_to_its_end_and_its_corpus_is_shown() {
+    let desk = Desk::new();
+    let (one, two) = (desk.file("pro.md", pro()), desk.file("con.md", con()));
+    desk.cns(&["corpus", "list"]).went_well(&["No corpora"]);
+    desk.cns(&["submit", &one, "--corpus", "trials"]).went_well(&["admitted"]);
+    let alone = "needs at least two narratives on the same topic";
+    desk.cns(&["corpus", "show", "trials"]).went_well(&["trials", "1: admitted 1", alone]);
+    let ran = desk.cns(&["submit", &two, "--corpus", "trials", "--no-wait"]);
+    let job = ran.out.split_whitespace().find(|word| word.starts_with("job_")).unwrap();
+    let watched = desk.cns(&["job", "watch", job]);
+    watched.went_well(&["chunked", "embedded", "scored", "conflict_found", "synthesized"]);
+    assert!(watched.out.lines().last().unwrap().starts_with("settled"), "{watched:?}");
+    // Again, in JSON, from the beginning: the same.
+    let again = desk.cns(&["job", "watch", job, "--json"]).json_lines();
+    assert_eq!(again.len(), watched.out.lines().count());
+    assert_eq!(again[0]["event"], "chunked");
+    desk.cns(&["corpus", "list"]).went_well(&["CORPUS", "trials"]);
+    desk.cns(&["corpus", "show", "nothing"]).failed(5, &["no corpus `nothing`"]);
+    desk.cns(&["job", "watch", "job_none"]).failed(5, &["job_not_found"]);
+}
+
+#[test]
+fn a_corpus_is_searched_and_a_dead_letter_is_decided_about_once() {
+    let desk = Desk::new();
+    desk.cns(&["submit", &desk.file("pro.md", pro()), "--corpus", "trials"])
+        .went_well(&["admitted"]);
+    let found = desk.cns(&["search", "output of offices", "--corpus", "trials"]);
+    found.went_well(&["SCORE", "sno_", "admitted"]);
+    desk.cns(&["search", "walrus", "--corpus", "trials"]).went_well(&["Nothing found"]);
+    desk.cns(&["dead-letter", "list", "--status", "open"]).went_well(&["No dead letters"]);
+    desk.cns(&["dead-letter", "list", "--status", "new"]).failed(2, &["open, retried, dropped"]);
+    let arguments = ["dead-letter", "retry", "dl_none", "--reason", "r", "--dry-run"];
+    desk.cns(&arguments).failed(5, &["no dead letter `dl_none`"]);
+}

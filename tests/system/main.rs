@@ -7,6 +7,7 @@ mod configuration;
 mod demo;
 mod eval;
 mod grafana;
+mod http_docs;
 mod http_faults;
 mod keys;
 mod kills;

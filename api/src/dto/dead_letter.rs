@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{JobError, Recorded};
 
 /// A record that could not be handled: why, where it stands, and what it looks like.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DeadLetterView {
     /// Its id.
     pub dead_letter_id: String,
@@ -29,4 +29,32 @@ pub struct DeadLetterView {
     pub first_bytes: String,
     /// Where it is recorded.
     pub recorded: Recorded,
+    /// No tenant could be read in it: it belongs to those who run the installation.
+    #[serde(default)]
+    pub unowned: bool,
+    /// What was decided about it; `null` while it is open. Filled in when it is shown.
+    #[serde(default)]
+    pub decision: Option<Decision>,
+}
+
+/// What was decided about a dead letter.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Decision {
+    /// `retried` or `dropped`.
+    pub decision: String,
+    /// Why.
+    pub reason: String,
+    /// Who decided.
+    pub by: String,
+    /// The job under which its document was submitted again.
+    pub job_id: Option<String>,
+    /// Where it is recorded, and when it was.
+    pub recorded: Recorded,
+}
+
+impl DeadLetterView {
+    /// `open`, `retried` or `dropped`.
+    pub fn status(&self) -> &str {
+        self.decision.as_ref().map_or("open", |decision| &decision.decision)
+    }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{ConflictStatus, FlagView, JobStatus, Pair, Recorded, SynthesisRef};
 
 /// A document.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Document {
     /// The producer's id.
     pub document_id: String,
@@ -46,7 +46,7 @@ pub struct Document {
 }
 
 /// A document as it is shown: with what rests on its newest version, bounded.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct DocumentShown {
     /// The document.
     #[serde(flatten)]
@@ -58,7 +58,7 @@ pub struct DocumentShown {
 }
 
 /// A conflict as it is named with a document.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct DocumentConflict {
     /// The pair.
     pub pair_id: String,
@@ -84,7 +84,7 @@ impl DocumentConflict {
 }
 
 /// One version of a document.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Version {
     /// Counted from 1.
     pub version: u32,
@@ -101,7 +101,7 @@ pub struct Version {
 }
 
 /// Characters that stand in both texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RenditionRunView {
     /// First character in `text`.
     pub plain: u32,
@@ -112,7 +112,7 @@ pub struct RenditionRunView {
 }
 
 /// A document in a list.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct DocumentRef {
     /// The producer's id.
     pub document_id: String,

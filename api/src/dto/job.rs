@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{FlagView, Recorded, word};
 
 /// What became of one submission.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Job {
     /// Its id.
     pub job_id: String,
@@ -40,10 +40,22 @@ pub struct Job {
     pub events_total: u64,
     /// The first fact of it.
     pub recorded: Recorded,
+    /// The record that brought its document; `null` until the entrance has handled it.
+    #[serde(default)]
+    pub submission: Option<Submission>,
+}
+
+/// The record that brought a document.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Submission {
+    /// Its event id.
+    pub event_id: String,
+    /// Its topic, partition and offset.
+    pub origin: String,
 }
 
 /// Where a job stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JobStatus {
     /// In the log; no stage has handled it.
@@ -81,7 +93,7 @@ impl JobStatus {
 }
 
 /// Why a document is rejected.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct JobError {
     /// Never changes its meaning.
     pub code: String,
@@ -106,7 +118,7 @@ impl JobError {
 }
 
 /// One step of a job.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct JobEvent {
     /// Which stage.
     pub stage: String,

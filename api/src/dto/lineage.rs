@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Conflict, QuoteView, Recorded, SnoStatus, SpanView};
 
 /// Lineage both ways.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Lineage {
     /// The SNO asked for.
     pub sno: SnoRef,
@@ -24,7 +24,7 @@ pub struct Lineage {
 }
 
 /// An SNO in a lineage.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct SnoRef {
     /// Its id.
     pub sno_id: String,
@@ -47,7 +47,7 @@ pub struct SnoRef {
 }
 
 /// An SNO at a distance.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Placed {
     /// 1 for the nearest.
     pub distance: u32,
@@ -57,7 +57,7 @@ pub struct Placed {
 }
 
 /// A document, and where in it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct DocumentSpans {
     /// The document.
     pub document_id: String,
@@ -76,7 +76,7 @@ pub struct DocumentSpans {
 }
 
 /// A place in a document, and the claim that stands there.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct PlacedSpan {
     /// The claim.
     pub claim_id: String,
@@ -87,7 +87,7 @@ pub struct PlacedSpan {
 }
 
 /// A fact that made an SNO.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Making {
     /// The fact.
     pub fact_id: String,
@@ -108,14 +108,14 @@ pub struct Making {
 }
 
 /// A conflict that an SNO is a side of.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SidedConflict {
     /// The pair.
     pub pair_id: String,
 }
 
 /// What was synthesized from an SNO.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Child {
     /// The synthesis.
     pub sno_id: String,

@@ -9,31 +9,35 @@ mod document;
 mod job;
 mod lineage;
 mod pair;
+mod search;
 mod sno;
 mod synthesis;
+mod told;
 
 use serde::{Deserialize, Serialize};
 
-pub use corpus::{Closest, Corpus, SnoCounts};
-pub use dead_letter::DeadLetterView;
+pub use corpus::{Closest, Corpus, DocumentCounts, SnoCounts};
+pub use dead_letter::{DeadLetterView, Decision};
 pub use document::{
     Document, DocumentConflict, DocumentRef, DocumentShown, RenditionRunView, Version,
 };
-pub use job::{Job, JobError, JobEvent, JobStatus};
+pub use job::{Job, JobError, JobEvent, JobStatus, Submission};
 pub use lineage::{
     Child, DocumentSpans, Lineage, Making, Placed, PlacedSpan, SidedConflict, SnoRef,
 };
 pub use pair::{
     Conflict, ConflictStatus, Pair, PairSideView, RelationalView, Statement, SynthesisRef,
 };
+pub use search::{Hit, Indexed, Posting};
 pub use sno::{
     ClaimView, EvidenceView, FindingView, FlagView, NarrativeView, QuoteView, RefusedView,
     RelationView, Report, SideView, SnoItem, SnoStatus, SnoView, SpanView, SubScoreView,
 };
 pub use synthesis::{Sections, Synthesis, SynthesisItem};
+pub use told::Told;
 
 /// Where in the audit log something is recorded, and when it was decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Recorded {
     /// The audit partition.
     pub partition: u32,
@@ -44,7 +48,7 @@ pub struct Recorded {
 }
 
 /// What a list can be filtered by, beside the id of the row.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Facets {
     /// The id.
     pub id: String,
@@ -89,9 +93,10 @@ pub struct Dated<T> {
 }
 
 /// Up to which place of the audit log the views were folded.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, utoipa::ToSchema)]
 pub struct AsOf {
     /// For each audit partition: how many entries are folded.
+    #[schema(value_type = std::collections::BTreeMap<String, i64>)]
     pub positions: std::collections::BTreeMap<u32, i64>,
     /// How many entries were not folded yet when this was written.
     pub lag_records: i64,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Recorded, SnoStatus, word};
 
 /// A compared pair.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Pair {
     /// Its id.
     pub pair_id: String,
@@ -45,7 +45,7 @@ pub struct Pair {
 }
 
 /// What became of a pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ConflictStatus {
     /// Compared; nothing that opposes.
@@ -64,7 +64,7 @@ impl ConflictStatus {
 }
 
 /// One side of a pair.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PairSideView {
     /// The SNO.
     pub sno_id: String,
@@ -82,7 +82,7 @@ pub struct PairSideView {
 }
 
 /// The relational metrics of a pair.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RelationalView {
     /// Cosine of the two hypotheses.
     #[serde(deserialize_with = "super::number")]
@@ -105,7 +105,7 @@ pub struct RelationalView {
 }
 
 /// Two statements that were compared.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Statement {
     /// Claim on side a.
     pub a_claim: String,
@@ -232,7 +232,7 @@ impl Statement {
 }
 
 /// A pair as it is shown: with what became of its synthesis.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Conflict {
     /// The pair.
     #[serde(flatten)]
@@ -242,7 +242,7 @@ pub struct Conflict {
 }
 
 /// What became of a synthesis.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct SynthesisRef {
     /// The synthesized SNO.
     pub sno_id: String,

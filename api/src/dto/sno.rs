@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Recorded, word};
 
 /// An SNO.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SnoView {
     /// Its id.
     pub sno_id: String,
@@ -61,7 +61,7 @@ pub struct SnoView {
 }
 
 /// Where an SNO stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SnoStatus {
     /// A synthesis that is not decided yet.
@@ -103,7 +103,7 @@ impl SnoStatus {
 }
 
 /// An SNO in a list.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct SnoItem {
     /// Its id.
     pub sno_id: String,
@@ -185,7 +185,7 @@ impl SnoView {
 macro_rules! form {
     ($(#[$doc:meta])* $form:ident of $record:ty { $($(#[$field_doc:meta])* $field:ident: $type:ty = $make:expr),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
         pub struct $form {
             $($(#[$field_doc])* pub $field: $type),*
         }
@@ -362,7 +362,7 @@ form!(
 );
 
 /// A named part of a score.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SubScoreView {
     /// A claim id, or a term of the formula.
     pub name: String,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Conflict, EvidenceView, FindingView, FlagView, Lineage, Recorded, Report, SnoRef};
 
 /// A synthesis in a list.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct SynthesisItem {
     /// The synthesized SNO.
     pub sno_id: String,
@@ -36,7 +36,7 @@ pub struct SynthesisItem {
 }
 
 /// A synthesis in full.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Synthesis {
     /// What a list shows.
     #[serde(flatten)]
@@ -60,7 +60,7 @@ pub struct Synthesis {
 }
 
 /// The statements of a narrative, by section.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, utoipa::ToSchema)]
 pub struct Sections {
     /// Both sides say it, or one says it and the other does not contest it.
     pub agreed: Vec<FindingView>,

@@ -44,7 +44,7 @@ impl FromRequest<ApiState> for JsonBody {
 
 /// What is wrong with a body that nobody has to read.
 fn refused(headers: &HeaderMap) -> Option<Problem> {
-    if !is_json(headers) {
+    if !is(headers, "application/json") {
         let detail = "The content type has to be one of: application/json.";
         return Some(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -52,8 +52,7 @@ fn refused(headers: &HeaderMap) -> Option<Problem> {
             detail,
         ));
     }
-    let length = headers.get(header::CONTENT_LENGTH);
-    let length: Option<usize> = length.and_then(|value| value.to_str().ok()?.parse().ok());
+    let length = length(headers);
     length.is_some_and(|bytes| bytes > BODY_BYTES_MAX).then(|| too_large(length))
 }
 
@@ -73,14 +72,21 @@ pub(super) async fn drain(mut body: Body) {
     drop(tokio::time::timeout(BODY_WAIT, read).await);
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+/// How long the body is, as its sender says.
+pub(super) fn length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Whether the body is of a media type.
+pub(super) fn is(headers: &HeaderMap, media_type: &str) -> bool {
     let value =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = value.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
+    essence.trim().eq_ignore_ascii_case(media_type)
 }
 
-fn parse(bytes: &[u8]) -> Result<Value, Problem> {
+/// Reads JSON.
+pub(super) fn parse(bytes: &[u8]) -> Result<Value, Problem> {
     let invalid = |detail: String| Problem::new(StatusCode::BAD_REQUEST, "invalid_json", detail);
     let text = std::str::from_utf8(bytes).map_err(|error| {
         invalid(format!(
@@ -117,7 +123,8 @@ fn unread(error: &axum::Error) -> Problem {
     )
 }
 
-fn too_large(bytes: Option<usize>) -> Problem {
+/// The body, or a line of it, is over the limit.
+pub(super) fn too_large(bytes: Option<usize>) -> Problem {
     let size = bytes.map(|bytes| format!(" of {bytes} bytes")).unwrap_or_default();
     let detail = format!(
         "The body{size} is larger than the limit of {BODY_BYTES_MAX} bytes. Split the document."

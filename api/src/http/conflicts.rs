@@ -6,22 +6,30 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Problem, params::Params, tenant::Tenant};
+use super::{
+    Problem,
+    params::{Params, cursor_text},
+    tenant::Tenant,
+};
 use crate::{
-    dto::{Closest, Conflict, ConflictStatus, Corpus, Dated, Page, word},
+    dto::{AsOf, Closest, Conflict, ConflictStatus, Dated, word},
     limits::CONFLICT_STATEMENTS_SHOWN_MAX,
     state::ApiState,
     views::{
         Filter,
-        tables::{CONFLICT_LIST, PAIR_LIST},
+        tables::{CONFLICT_BY_OPPOSITION, CONFLICT_LIST, PAIR_BY_OPPOSITION, PAIR_LIST},
     },
 };
 
 /// A page of conflicts, with what was compared.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Conflicts {
-    #[serde(flatten)]
-    page: Page<Conflict>,
+    /// The items.
+    items: Vec<Conflict>,
+    /// Where the next page begins; `null` on the last.
+    next_cursor: Option<String>,
+    /// How old the answer may be.
+    as_of: AsOf,
     /// Pairs that were compared.
     compared: u64,
     /// Pairs that were proposed; those not compared yet are still being judged.
@@ -40,14 +48,23 @@ pub async fn list(
 ) -> Result<Json<Conflicts>, Problem> {
     let statuses = ConflictStatus::ALL.map(|status| word(&status));
     let statuses: Vec<&str> = statuses.iter().map(String::as_str).collect();
-    let mut params = Params::new(query, &["corpus", "status", "all", "limit", "cursor"]);
+    let names = ["corpus", "status", "since", "all", "sort", "limit", "cursor"];
+    let mut params = Params::new(query, &names);
     let filter = Filter {
         corpus: params.text("corpus"),
         status: params.one_of("status", &statuses),
+        since_ms: params.since(),
         ..Filter::default()
     };
-    let table = if params.flag("all") { PAIR_LIST } else { CONFLICT_LIST };
-    let (limit, cursor) = (params.limit(), params.cursor());
+    let all = params.flag("all");
+    let sort = params.sort(&["-recorded", "-opposition"]);
+    let (limit, cursor) = (params.limit(), params.cursor_of(sort));
+    let table = match (all, sort) {
+        (true, "-opposition") => PAIR_BY_OPPOSITION,
+        (true, _) => PAIR_LIST,
+        (false, "-opposition") => CONFLICT_BY_OPPOSITION,
+        (false, _) => CONFLICT_LIST,
+    };
     params.finish()?;
     let as_of = state.as_of();
     let conflicts = state
@@ -62,12 +79,14 @@ pub async fn list(
             }
             let sum = reader.counts(&tenant.name, filter.corpus.as_deref())?;
             let empty = items.is_empty() && cursor.is_none() && page.next.is_none();
-            let next_cursor = page.next.map(|cursor| cursor.show());
+            let next_cursor = page.next.map(|cursor| cursor_text(sort, &cursor));
             Ok(Conflicts {
-                page: Page { items, next_cursor, as_of },
+                items,
+                next_cursor,
+                as_of,
                 compared: sum.pairs_compared,
                 proposed: sum.pairs_proposed,
-                note: empty.then(|| note(&sum)),
+                note: empty.then(|| sum.why_no_conflict()),
                 closest: sum.closest,
             })
         })
@@ -93,29 +112,4 @@ pub async fn show(
         .await?;
     let answer = conflict.ok_or_else(|| Problem::not_found("pair_not_found", "pair", &id))?;
     Ok(Json(Dated { answer, as_of }))
-}
-
-/// Why nothing is in conflict.
-fn note(sum: &Corpus) -> String {
-    let waiting = sum.pairs_proposed.saturating_sub(sum.pairs_compared);
-    let waiting = match waiting {
-        0 => String::new(),
-        1 => "; 1 more pair is being compared".into(),
-        many => format!("; {many} more pairs are being compared"),
-    };
-    match &sum.closest {
-        None if waiting.is_empty() => "needs at least two narratives on the same topic".into(),
-        None => format!("no pair is compared yet{waiting}"),
-        Some(closest) => {
-            let pairs = if sum.pairs_compared == 1 {
-                "1 pair was".into()
-            } else {
-                format!("{} pairs were", sum.pairs_compared)
-            };
-            format!(
-                "{pairs} compared; the closest is {} with opposition {:.2}, the gate is {:.2}{waiting}",
-                closest.pair_id, closest.opposition, closest.opposition_gate
-            )
-        }
-    }
 }

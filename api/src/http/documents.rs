@@ -49,10 +49,11 @@ pub async fn list(
 ) -> Result<Json<Page<DocumentRef>>, Problem> {
     let statuses = JobStatus::ALL.map(|status| word(&status));
     let statuses: Vec<&str> = statuses.iter().map(String::as_str).collect();
-    let mut params = Params::new(query, &["corpus", "status", "limit", "cursor"]);
+    let mut params = Params::new(query, &["corpus", "status", "since", "limit", "cursor"]);
     let filter = Filter {
         corpus: params.text("corpus"),
         status: params.one_of("status", &statuses),
+        since_ms: params.since(),
         ..Filter::default()
     };
     let (limit, cursor) = (params.limit(), params.cursor());

@@ -28,6 +28,8 @@ pub enum Rule {
 /// The fields of a body on their way to a record.
 pub struct Fields {
     object: Map<String, Value>,
+    /// Where the object stands in the body.
+    parent: String,
     /// Faults found so far.
     pub faults: Faults,
 }
@@ -51,7 +53,7 @@ impl Fields {
         for name in object.keys().filter(|name| !known.contains(&name.as_str())) {
             faults.unknown(name, "field", known);
         }
-        Ok(Fields { object, faults })
+        Ok(Fields { object, parent: String::new(), faults })
     }
 
     /// A text that has to be there.
@@ -71,6 +73,74 @@ impl Fields {
             None | Some(Value::Null) => None,
             Some(value) => Some(self.text(&pointer("", name), value, rule)),
         }
+    }
+
+    /// A whole number up to a limit; absent or null is the default.
+    pub fn whole(&mut self, name: &str, default: usize, max: usize) -> usize {
+        let value = match self.object.remove(name) {
+            None | Some(Value::Null) => return default,
+            Some(value) => value,
+        };
+        let number = value.as_u64().and_then(|number| usize::try_from(number).ok());
+        let number = number.filter(|number| (1..=max).contains(number));
+        if number.is_none() {
+            let message = format!("has to be a whole number from 1 to {max}");
+            self.faults.add(Kind::Invalid, self.at(name), message);
+        }
+        number.unwrap_or(default)
+    }
+
+    /// A number in [0, 1]; absent or null is none.
+    pub fn share(&mut self, name: &str) -> Option<f64> {
+        let value = self.object.remove(name).filter(|value| !value.is_null())?;
+        let number = value.as_f64().filter(|number| (0.0..=1.0).contains(number));
+        if number.is_none() {
+            self.faults.add(Kind::Invalid, self.at(name), "has to be a number from 0 to 1");
+        }
+        number
+    }
+
+    /// One of some words; absent or null is none.
+    pub fn one_of(&mut self, name: &str, words: &[&str]) -> Option<String> {
+        let value = self.object.remove(name).filter(|value| !value.is_null())?;
+        let word = value.as_str().filter(|word| words.contains(word)).map(str::to_owned);
+        if word.is_none() {
+            let message = format!("has to be one of: {}", words.join(", "));
+            self.faults.add(Kind::Invalid, self.at(name), message);
+        }
+        word
+    }
+
+    /// The fields of an object in a field; absent or null has none. Its faults are those of this body.
+    pub fn within<T>(
+        &mut self,
+        name: &str,
+        known: &[&str],
+        read: impl FnOnce(&mut Fields) -> T,
+    ) -> T {
+        let at = self.at(name);
+        let object = match self.object.remove(name) {
+            None | Some(Value::Null) => Map::new(),
+            Some(Value::Object(object)) => object,
+            Some(other) => {
+                let message = format!("has to be an object, it is {}", name_of(&other));
+                self.faults.add(Kind::Invalid, &at, message);
+                Map::new()
+            }
+        };
+        for other in object.keys().filter(|name| !known.contains(&name.as_str())) {
+            let message = format!("is not a field of `{name}`; it takes: {}", known.join(", "));
+            self.faults.add(Kind::Invalid, pointer(&at, other), message);
+        }
+        let faults = std::mem::take(&mut self.faults);
+        let mut inner = Fields { object, faults, parent: at };
+        let read = read(&mut inner);
+        self.faults = inner.faults;
+        read
+    }
+
+    fn at(&self, name: &str) -> String {
+        pointer(&self.parent, name)
     }
 
     /// Texts by name; absent or null is none.

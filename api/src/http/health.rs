@@ -24,6 +24,14 @@ pub async fn live() -> Json<Value> {
     Json(json!({ "status": "live" }))
 }
 
+/// `GET /health/startup`: whether the process has been ready once; until then, how far it is.
+pub async fn startup(state: State<ApiState>) -> Result<Json<Value>, Problem> {
+    if state.inner.has_started.load(Ordering::Relaxed) {
+        return Ok(Json(json!({ "status": "started" })));
+    }
+    ready(state).await.map(|_| Json(json!({ "status": "started" })))
+}
+
 /// `GET /health/ready`
 pub async fn ready(State(state): State<ApiState>) -> Result<Json<Value>, Problem> {
     let progress = state.inner.progress.borrow().clone();
@@ -39,7 +47,8 @@ pub async fn ready(State(state): State<ApiState>) -> Result<Json<Value>, Problem
     }
     if !progress.caught_up {
         let detail = format!(
-            "The views are catching up; {} audit entries are left.",
+            "The views are catching up: {} % done; {} audit entries are left.",
+            progress.percent(),
             progress.lag_records()
         );
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "starting", detail).later(1));

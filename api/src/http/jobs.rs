@@ -50,10 +50,11 @@ pub async fn list(
 ) -> Result<Json<Page<Job>>, Problem> {
     let statuses = JobStatus::ALL.map(|status| word(&status));
     let statuses: Vec<&str> = statuses.iter().map(String::as_str).collect();
-    let mut params = Params::new(query, &["corpus", "status", "limit", "cursor"]);
+    let mut params = Params::new(query, &["corpus", "status", "since", "limit", "cursor"]);
     let filter = Filter {
         corpus: params.text("corpus"),
         status: params.one_of("status", &statuses),
+        since_ms: params.since(),
         ..Filter::default()
     };
     let (limit, cursor) = (params.limit(), params.cursor());
@@ -113,7 +114,11 @@ pub async fn wait_for(
     }
 }
 
-async fn look(state: &ApiState, tenant: &Tenant, id: &str) -> Result<JobAnswer, Problem> {
+/// A job as it is now.
+///
+/// # Errors
+/// There is none of that id, for this tenant.
+pub async fn look(state: &ApiState, tenant: &Tenant, id: &str) -> Result<JobAnswer, Problem> {
     let as_of = state.as_of();
     let (name, job_id) = (tenant.name.clone(), id.to_owned());
     let job = state.read(move |reader| reader.job(&name, &job_id)).await?;
@@ -126,7 +131,11 @@ async fn look(state: &ApiState, tenant: &Tenant, id: &str) -> Result<JobAnswer, 
         None => return Err(Problem::not_found("job_not_found", "job", id)),
     };
     let path = links::job(id);
-    let mut links = Links::from([("wait", format!("{path}?wait=settled")), ("self", path)]);
+    let mut links = Links::from([
+        ("wait", format!("{path}?wait=settled")),
+        ("events", format!("{path}/events")),
+        ("self", path),
+    ]);
     if let (Some(corpus), Some(document_id)) = (&job.corpus, &job.document_id) {
         links.insert("document", links::document(corpus, document_id));
     }

@@ -27,9 +27,24 @@ pub fn document(corpus: &str, id: &str) -> String {
     format!("/v1/documents/{}?corpus={}", encode(id), encode(corpus))
 }
 
+/// The path of a dead letter.
+pub fn dead_letter(id: &str) -> String {
+    format!("/v1/dead-letters/{}", encode(id))
+}
+
 /// The path of an SNO.
 pub fn sno(id: &str) -> String {
     format!("/v1/snos/{}", encode(id))
+}
+
+/// The path of a corpus.
+pub fn corpus(corpus: &str) -> String {
+    format!("/v1/corpora/{}", encode(corpus))
+}
+
+/// The part of a list that belongs to a corpus.
+pub fn within(list: &str, corpus: &str) -> String {
+    format!("/v1/{list}?corpus={}", encode(corpus))
 }
 
 /// Percent-encodes what goes into one segment of a path or one value of a query.

@@ -4,41 +4,50 @@
 //! runs away from the threads that serve connections.
 
 mod access;
+mod batch;
 mod body;
 mod bounds;
 mod conflicts;
+mod consistency;
+mod corpora;
 mod dead_letters;
 mod documents;
+mod events;
 mod exchange;
 mod faults;
 mod fields;
 mod health;
 mod hosts;
+mod idempotency;
 mod jobs;
 mod links;
 mod markdown;
+mod openapi;
 mod params;
 mod problem;
 mod registry;
 mod root;
 mod routes;
+mod search;
 mod server;
 mod snos;
 mod starting;
 mod status;
 mod submit;
 mod syntheses;
+mod tags;
 mod tenant;
 mod waiting;
 
 use axum::{
     Router,
-    middleware::from_fn_with_state,
+    middleware::{from_fn, from_fn_with_state},
     routing::{get, post},
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::state::ApiState;
+pub use idempotency::Lanes;
 pub use problem::{FieldFault, Problem};
 pub use routes::{Need, ROUTES, Route};
 pub use server::{Bounds, serve};
@@ -51,10 +60,16 @@ pub fn router(state: ApiState) -> Router {
         .merge(schemas)
         .route("/", get(root::root))
         .route("/ingest", post(submit::ingest))
+        .route("/v1/corpora", get(corpora::list))
+        .route("/v1/corpora/{corpus}", get(corpora::show))
+        .route("/v1/corpora/{corpus}/events", get(events::of_corpus))
         .route("/v1/documents", post(submit::submit).get(documents::list))
+        .route("/v1/documents:batch", post(batch::submit))
+        .route("/v1/search", post(search::search))
         .route("/v1/documents/{id}", get(documents::show))
         .route("/v1/jobs", get(jobs::list))
         .route("/v1/jobs/{id}", get(jobs::show))
+        .route("/v1/jobs/{id}/events", get(events::of_job))
         .route("/v1/snos", get(snos::list))
         .route("/v1/snos/{id}", get(snos::show))
         .route("/v1/snos/{id}/lineage", get(snos::lineage))
@@ -64,11 +79,18 @@ pub fn router(state: ApiState) -> Router {
         .route("/v1/syntheses/{id}", get(syntheses::show))
         .route("/v1/dead-letters", get(dead_letters::list))
         .route("/v1/dead-letters/{id}", get(dead_letters::show))
+        .route("/v1/dead-letters/{id}/retry", post(dead_letters::retry))
+        .route("/v1/dead-letters/{id}/drop", post(dead_letters::drop))
         .route("/v1/status", get(status::show))
         .route("/health/live", get(health::live))
+        .route("/health/startup", get(health::startup))
         .route("/health/ready", get(health::ready))
+        .route("/openapi.json", get(openapi::show))
+        .route("/docs", get(openapi::docs))
         .route("/metrics", get(health::metrics))
         .fallback(no_route)
+        .layer(from_fn(tags::tags))
+        .layer(from_fn_with_state(state.clone(), consistency::consistency))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(state.clone(), access::admit))
         .layer(from_fn_with_state(state.clone(), exchange::exchange))

@@ -2,12 +2,14 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
 use super::{
     Problem,
     faults::{Faults, Kind, pointer},
 };
 use crate::{
-    limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, WAIT_DEFAULT, WAIT_MAX},
+    limits::{CURSOR_CHARS_MAX, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, WAIT_DEFAULT, WAIT_MAX},
     views::Cursor,
 };
 
@@ -16,6 +18,24 @@ pub struct Params {
     given: BTreeMap<String, String>,
     /// Faults found so far.
     pub faults: Faults,
+}
+
+/// A cursor of a sorted list, as text.
+pub fn cursor_text(sort: &str, cursor: &Cursor) -> String {
+    cursor_prefix(sort) + &cursor.show()
+}
+
+/// `.` stands in no cursor. The newest first is the order that needs no name.
+fn cursor_prefix(sort: &str) -> String {
+    match sort {
+        "-recorded" => String::new(),
+        other => format!("{}.", other.trim_start_matches('-')),
+    }
+}
+
+/// The cursor behind a name.
+pub fn name_cursor(name: &str) -> String {
+    URL_SAFE_NO_PAD.encode(name)
 }
 
 /// What a request waits for.
@@ -92,6 +112,43 @@ impl Params {
         limit.unwrap_or(PAGE_ITEMS_DEFAULT)
     }
 
+    /// By what a list is sorted: its first word when the caller does not say.
+    pub fn sort(&mut self, words: &[&'static str]) -> &'static str {
+        let given = self.one_of("sort", words);
+        let found = words.iter().find(|word| given.as_deref() == Some(**word));
+        found.unwrap_or(&words[0])
+    }
+
+    /// A time: milliseconds since 1970, or as RFC 3339 writes it, seconds and time of day if you like.
+    pub fn since(&mut self) -> Option<i64> {
+        let value = self.given.remove("since")?;
+        let time = value.parse().ok().filter(|ms: &i64| *ms >= 0).or_else(|| {
+            let time: Option<jiff::Timestamp> = value.parse().ok();
+            let day = || value.parse::<jiff::civil::Date>().ok();
+            let midnight = || day()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
+            Some(time.or_else(|| Some(midnight()?.timestamp()))?.as_millisecond())
+        });
+        if time.is_none() {
+            let message = "has to be milliseconds since 1970, or a time such as 2026-11-20 or 2026-11-20T08:00:00Z";
+            self.faults.add(Kind::Invalid, "/since", message);
+        }
+        time
+    }
+
+    /// Where a page of a sorted list begins; a cursor is good for the sort that gave it.
+    pub fn cursor_of(&mut self, sort: &str) -> Option<Cursor> {
+        let prefix = cursor_prefix(sort);
+        if let Some(value) = self.given.get_mut("cursor")
+            && !prefix.is_empty()
+        {
+            *value = match value.strip_prefix(&prefix) {
+                Some(rest) => rest.to_owned(),
+                None => "another sort's".into(),
+            };
+        }
+        self.cursor()
+    }
+
     /// Where a page begins.
     pub fn cursor(&mut self) -> Option<Cursor> {
         let value = self.given.remove("cursor")?;
@@ -100,6 +157,20 @@ impl Params {
             self.faults.add(Kind::Invalid, "/cursor", "is not a cursor that a list has given");
         }
         cursor
+    }
+
+    /// Where a page of names begins: behind this name.
+    pub fn name_cursor(&mut self) -> Option<String> {
+        let value = self.given.remove("cursor")?;
+        let read = || {
+            let bytes = URL_SAFE_NO_PAD.decode(&value).ok()?;
+            String::from_utf8(bytes).ok().filter(|name| !name.is_empty())
+        };
+        let name = if value.len() > CURSOR_CHARS_MAX { None } else { read() };
+        if name.is_none() {
+            self.faults.add(Kind::Invalid, "/cursor", "is not a cursor that a list has given");
+        }
+        name
     }
 
     /// What to wait for, and how long.

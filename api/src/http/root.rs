@@ -11,6 +11,7 @@ pub async fn root(State(state): State<ApiState>) -> Json<Value> {
         "name": "cns",
         "version": env!("CARGO_PKG_VERSION"),
         "links": {
+            "corpora": "/v1/corpora",
             "documents": "/v1/documents",
             "jobs": "/v1/jobs",
             "snos": "/v1/snos",
@@ -19,8 +20,11 @@ pub async fn root(State(state): State<ApiState>) -> Json<Value> {
             "dead_letters": "/v1/dead-letters",
             "status": "/v1/status",
             "live": "/health/live",
+            "startup": "/health/startup",
             "ready": "/health/ready",
             "metrics": "/metrics",
+            "openapi": "/openapi.json",
+            "docs": "/docs",
             "schemas": state.inner.answers_for_schemas.then_some("/subjects"),
         },
     }))

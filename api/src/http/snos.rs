@@ -5,11 +5,18 @@ use axum::{
     extract::{Path, Query, State},
 };
 
-use super::{Problem, params::Params, tenant::Tenant};
+use super::{
+    Problem,
+    params::{Params, cursor_text},
+    tenant::Tenant,
+};
 use crate::{
     dto::{Dated, Lineage, Page, SnoItem, SnoStatus, SnoView, word},
     state::ApiState,
-    views::{Filter, tables::SNO_LIST},
+    views::{
+        Filter,
+        tables::{SNO_BY_TRUST, SNO_LIST},
+    },
 };
 
 /// `GET /v1/snos`
@@ -20,20 +27,23 @@ pub async fn list(
 ) -> Result<Json<Page<SnoItem>>, Problem> {
     let statuses = SnoStatus::ALL.map(|status| word(&status));
     let statuses: Vec<&str> = statuses.iter().map(String::as_str).collect();
-    let mut params =
-        Params::new(query, &["corpus", "provenance", "status", "min_trust", "limit", "cursor"]);
+    let names = ["corpus", "provenance", "status", "min_trust", "since", "sort", "limit", "cursor"];
+    let mut params = Params::new(query, &names);
     let filter = Filter {
         corpus: params.text("corpus"),
         status: params.one_of("status", &statuses),
         provenance: params.one_of("provenance", &["document", "synthesis"]),
         min_trust: params.share("min_trust"),
+        since_ms: params.since(),
     };
-    let (limit, cursor) = (params.limit(), params.cursor());
+    let sort = params.sort(&["-recorded", "-trust"]);
+    let (limit, cursor) = (params.limit(), params.cursor_of(sort));
+    let table = if sort == "-trust" { SNO_BY_TRUST } else { SNO_LIST };
     params.finish()?;
     let as_of = state.as_of();
     let (items, next) = state
         .read(move |reader| {
-            let page = reader.page(SNO_LIST, &tenant.name, &filter, cursor.as_ref(), limit)?;
+            let page = reader.page(table, &tenant.name, &filter, cursor.as_ref(), limit)?;
             let mut items = Vec::new();
             for entry in &page.entries {
                 items.extend(reader.sno(&tenant.name, &entry.id)?.map(SnoItem::from));
@@ -41,7 +51,7 @@ pub async fn list(
             Ok((items, page.next))
         })
         .await?;
-    Ok(Json(Page { items, next_cursor: next.map(|cursor| cursor.show()), as_of }))
+    Ok(Json(Page { items, next_cursor: next.map(|cursor| cursor_text(sort, &cursor)), as_of }))
 }
 
 /// `GET /v1/snos/{id}`

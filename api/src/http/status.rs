@@ -29,7 +29,7 @@ const READERS: [(&str, Topic); 6] = [
     ("performer", Topic::Requests),
 ];
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Status {
     stages: Vec<StageStatus>,
     /// Partitions that wait for their rows; nothing of them is processed meanwhile.
@@ -51,8 +51,8 @@ pub struct Status {
     as_of: AsOf,
 }
 
-#[derive(Debug, Serialize)]
-struct StageStatus {
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct StageStatus {
     stage: &'static str,
     inbox: &'static str,
     /// Records in the inbox, over all partitions and tenants; only for who runs the installation.
@@ -65,7 +65,7 @@ struct StageStatus {
 }
 
 /// How far the rows of a partition are.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Restoration {
     pub stage: String,
     pub partition: u32,
@@ -83,8 +83,8 @@ impl Restoration {
     }
 }
 
-#[derive(Debug, Serialize)]
-struct ViewStatus {
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ViewStatus {
     caught_up: bool,
     /// Why folding has ended.
     stopped: Option<String>,

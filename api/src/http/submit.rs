@@ -8,7 +8,7 @@ use std::time::{Instant, SystemTime};
 use axum::{
     Extension, Json,
     extract::{Query, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use cns_schemas::{
@@ -24,6 +24,7 @@ use super::{
     body::JsonBody,
     exchange::Exchange,
     fields::{Fields, Rule},
+    idempotency::{self, Accepting, IdempotencyKey},
     jobs,
     links::{self, Linked, Links},
     params::Params,
@@ -38,9 +39,12 @@ use crate::{
 const FIELDS: [&str; 7] =
     ["document_id", "corpus", "source", "text", "source_uri", "published_at", "metadata"];
 
+/// Says that an answer is that to an earlier request with the same key.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
 /// What a submission is answered with.
-#[derive(Debug, Serialize)]
-struct Accepted {
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Accepted {
     job_id: String,
     status: JobStatus,
     document_id: String,
@@ -53,14 +57,16 @@ pub async fn submit(
     tenant: Tenant,
     Extension(exchange): Extension<Exchange>,
     Query(query): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
+    let key = IdempotencyKey::of(&headers)?;
     let mut params = Params::new(query, &["wait", "timeout_ms"]);
     let wait = params.wait();
     params.finish()?;
     let document = document_of(body)?;
     let (document_id, corpus) = (document.document_id.clone(), document.corpus.clone());
-    let job_id = accept(&state, &tenant, &exchange, document).await?;
+    let Accepting { job_id, replayed } = accept(&state, &tenant, &exchange, document, key).await?;
     let path = links::job(&job_id);
     if let Some((wait, timeout)) = wait {
         let mut answer = jobs::wait_for(&state, &tenant, &job_id, wait, timeout).await?;
@@ -72,6 +78,7 @@ pub async fn submit(
     let links = Links::from([
         ("self", path.clone()),
         ("wait", format!("{path}?wait=settled")),
+        ("events", format!("{path}/events")),
         ("document", links::document(&corpus, &document_id)),
     ]);
     let accepted = Accepted { job_id, status: JobStatus::Queued, document_id, corpus };
@@ -79,6 +86,9 @@ pub async fn submit(
         (StatusCode::ACCEPTED, Json(Linked { answer: accepted, links })).into_response();
     if let Ok(path) = HeaderValue::from_str(&path) {
         response.headers_mut().insert(header::LOCATION, path);
+    }
+    if replayed {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     }
     Ok(response)
 }
@@ -102,14 +112,18 @@ pub async fn ingest(
     let document_id = derived_id(&corpus, &source);
     let document =
         DocumentSubmitted { document_id, corpus, source, text, ..DocumentSubmitted::default() };
-    let job_id = accept(&state, &tenant, &exchange, document).await?;
+    let Accepting { job_id, .. } = accept(&state, &tenant, &exchange, document, None).await?;
     Ok((
         StatusCode::ACCEPTED,
         Json(json!({ "message": "Ingestion task accepted", "task_id": job_id })),
     ))
 }
 
-fn document_of(body: Value) -> Result<DocumentSubmitted, Problem> {
+/// The document that a body describes.
+///
+/// # Errors
+/// All that is wrong with it.
+pub fn document_of(body: Value) -> Result<DocumentSubmitted, Problem> {
     let mut fields = Fields::new(body, &FIELDS)?;
     let document_id = fields.optional("document_id", Rule::Id(ID_CHARS_MAX));
     let corpus = fields.required("corpus", Rule::KeyPart(ID_CHARS_MAX));
@@ -133,10 +147,25 @@ async fn accept(
     tenant: &Tenant,
     exchange: &Exchange,
     document: DocumentSubmitted,
-) -> Result<String, Problem> {
+    key: Option<IdempotencyKey>,
+) -> Result<Accepting, Problem> {
     let tenant = tenant.name.clone();
     let trace = exchange.trace.clone();
-    state.blocking(move |inner| append(inner, tenant, trace, &document)).await
+    state
+        .blocking(move |inner| {
+            let append = |job_id: &str, event_id: String| {
+                appended(inner, &tenant, trace.as_ref(), &document, (job_id, event_id))
+            };
+            match key {
+                Some(key) => idempotency::once(inner, &tenant, &document, &key, append),
+                None => {
+                    let job_id = new_job(inner, &tenant)?;
+                    append(&job_id, EventId::child(&job_id, "submit", 0).0)?;
+                    Ok(Accepting { job_id, replayed: false })
+                }
+            }
+        })
+        .await
 }
 
 /// The hop that put a document into the log.
@@ -173,52 +202,50 @@ fn without_query(uri: Option<&str>) -> &str {
     uri.and_then(|uri| uri.split(['?', '#']).next()).unwrap_or_default()
 }
 
-fn append(
+/// A new job of a tenant.
+///
+/// # Errors
+/// The system has no random numbers.
+pub fn new_job(inner: &Inner, tenant: &str) -> Result<String, Problem> {
+    inner.job_ids.make(tenant).map_err(|error| {
+        tracing::error!(%error, "The system has no random numbers.");
+        Problem::internal()
+    })
+}
+
+fn appended(
     inner: &Inner,
-    tenant: String,
-    trace: Option<TraceContext>,
+    tenant: &str,
+    trace: Option<&TraceContext>,
     document: &DocumentSubmitted,
-) -> Result<String, Problem> {
+    named: (&str, String),
+) -> Result<(), Problem> {
     if let Some(retry) = (inner.brake)() {
         return Err(Problem::saturated(&retry));
     }
-    let job_id = inner.job_ids.make(&tenant).map_err(|error| {
-        tracing::error!(%error, "The system has no random numbers.");
-        Problem::internal()
-    })?;
-    let key = DocumentKey {
-        tenant: tenant.clone(),
-        corpus: document.corpus.clone(),
-        document_id: document.document_id.clone(),
-    };
-    let key = key.to_string().into_bytes();
-    let at_ms = (inner.clock)();
-    let event_id = EventId::child(&job_id, "submit", 0).0;
-    let sending = inner.traces.hop(trace.as_ref(), &job_id, &event_id);
-    let carried = sending.as_ref().or(trace.as_ref());
+    let (job_id, event_id) = named;
+    let sending = inner.traces.hop(trace, job_id, &event_id);
+    let carried = sending.as_ref().or(trace);
     let begun = (SystemTime::now(), Instant::now());
-    let headers = Headers {
-        event_id: Some(event_id.clone()),
-        tenant,
-        job: Some(job_id.clone()),
+    let entry = Entry {
+        job_id,
+        event_id: event_id.clone(),
         cause: None,
-        at_ms: Some(at_ms),
         traceparent: carried.map(TraceContext::to_string),
     };
-    let index = partition_of(&key, inner.log.partitions(Topic::Documents));
-    let record = Record { key, value: Codec::encode(document), headers: headers.to_pairs(), at_ms };
-    let to = Partition { topic: Topic::Documents, index };
-    let appended = inner.log.append(vec![Append { to, record }]);
+    let append = entry.append(inner, tenant, document);
+    let index = append.to.index;
+    let appended = inner.log.append(vec![append]);
     appended.map_err(|error| Problem::append(&error, &document.document_id))?;
     inner.metrics.document_accepted();
     if let Some(at) = sending.clone() {
         let attributes = vec![
             ("messaging.message.id", event_id.as_str().into()),
             ("messaging.destination.partition.id", index.to_string().into()),
-            ("job.id", job_id.as_str().into()),
+            ("job.id", job_id.into()),
             ("job.url", without_query(document.source_uri.as_deref()).into()),
         ];
-        inner.traces.ended(sent(&inner.traces, at, trace.clone(), begun, attributes));
+        inner.traces.ended(sent(&inner.traces, at, trace.cloned(), begun, attributes));
     }
     tracing::info!(
         event = "ingestion_task.received",
@@ -229,5 +256,42 @@ fn append(
         text_length = document.text.chars().count(),
         "A document was taken in."
     );
-    Ok(job_id)
+    Ok(())
+}
+
+/// What a submitted document's record says beside the document.
+pub struct Entry<'a> {
+    /// Its job.
+    pub job_id: &'a str,
+    /// Its event.
+    pub event_id: String,
+    /// What it was submitted because of.
+    pub cause: Option<String>,
+    /// The caller's trace.
+    pub traceparent: Option<String>,
+}
+
+impl Entry<'_> {
+    /// The record, and where it belongs.
+    pub fn append(self, inner: &Inner, tenant: &str, document: &DocumentSubmitted) -> Append {
+        let key = DocumentKey {
+            tenant: tenant.to_owned(),
+            corpus: document.corpus.clone(),
+            document_id: document.document_id.clone(),
+        };
+        let key = key.to_string().into_bytes();
+        let at_ms = (inner.clock)();
+        let headers = Headers {
+            event_id: Some(self.event_id),
+            tenant: tenant.to_owned(),
+            job: Some(self.job_id.to_owned()),
+            cause: self.cause,
+            at_ms: Some(at_ms),
+            traceparent: self.traceparent,
+        };
+        let index = partition_of(&key, inner.log.partitions(Topic::Documents));
+        let value = Codec::encode(document);
+        let record = Record { key, value, headers: headers.to_pairs(), at_ms };
+        Append { to: Partition { topic: Topic::Documents, index }, record }
+    }
 }

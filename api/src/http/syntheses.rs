@@ -7,11 +7,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Problem, markdown, params::Params, tenant::Tenant};
+use super::{
+    Problem, markdown,
+    params::{Params, cursor_text},
+    tenant::Tenant,
+};
 use crate::{
     dto::{Dated, Page, SynthesisItem},
     state::ApiState,
-    views::{Filter, tables::SYNTHESIS_LIST},
+    views::{
+        Filter,
+        tables::{SYNTHESIS_BY_TRUST, SYNTHESIS_LIST},
+    },
 };
 
 const STATUSES: [&str; 5] = ["pending", "accepted", "archived", "superseded", "failed"];
@@ -22,20 +29,23 @@ pub async fn list(
     tenant: Tenant,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Json<Page<SynthesisItem>>, Problem> {
-    let mut params = Params::new(query, &["corpus", "status", "min_trust", "limit", "cursor"]);
+    let names = ["corpus", "status", "min_trust", "since", "sort", "limit", "cursor"];
+    let mut params = Params::new(query, &names);
     let filter = Filter {
         corpus: params.text("corpus"),
         status: params.one_of("status", &STATUSES),
         provenance: None,
         min_trust: params.share("min_trust"),
+        since_ms: params.since(),
     };
-    let (limit, cursor) = (params.limit(), params.cursor());
+    let sort = params.sort(&["-recorded", "-trust"]);
+    let (limit, cursor) = (params.limit(), params.cursor_of(sort));
+    let table = if sort == "-trust" { SYNTHESIS_BY_TRUST } else { SYNTHESIS_LIST };
     params.finish()?;
     let as_of = state.as_of();
     let (items, next) = state
         .read(move |reader| {
-            let page =
-                reader.page(SYNTHESIS_LIST, &tenant.name, &filter, cursor.as_ref(), limit)?;
+            let page = reader.page(table, &tenant.name, &filter, cursor.as_ref(), limit)?;
             let mut items = Vec::new();
             for entry in &page.entries {
                 if let Some(sno) = reader.sno(&tenant.name, &entry.id)? {
@@ -45,7 +55,7 @@ pub async fn list(
             Ok((items, page.next))
         })
         .await?;
-    Ok(Json(Page { items, next_cursor: next.map(|cursor| cursor.show()), as_of }))
+    Ok(Json(Page { items, next_cursor: next.map(|cursor| cursor_text(sort, &cursor)), as_of }))
 }
 
 /// `GET /v1/syntheses/{id}`, as Markdown when the caller asks for it.

@@ -11,7 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     FoldError,
-    key::{key, place},
+    key::{key, place, rank},
 };
 use crate::dto::{Facets, Recorded};
 
@@ -52,6 +52,12 @@ impl<'a> Draft<'a> {
         self.set(table, key(parts), Some(json(row)));
     }
 
+    /// Writes a row under a key that ends with a place among its like.
+    pub fn put_at<T: Serialize>(&mut self, table: Table, parts: &[&str], place: &[u8], row: &T) {
+        let key = [key(parts), place.to_vec()].concat();
+        self.set(table, key, Some(json(row)));
+    }
+
     /// Removes a row.
     pub fn remove(&mut self, table: Table, parts: &[&str]) {
         self.set(table, key(parts), None);
@@ -68,6 +74,36 @@ impl<'a> Draft<'a> {
     pub fn unlist(&mut self, table: Table, tenant: &str, corpus: &str, at: &Recorded, id: &str) {
         for under in [corpus, ALL_CORPORA] {
             self.set(table, listed(tenant, under, at, id), None);
+        }
+    }
+
+    /// Puts something into a sorted list, and takes it out of the place that it had.
+    pub fn rank(
+        &mut self,
+        table: Table,
+        tenant: &str,
+        was: Option<(Option<f64>, Recorded)>,
+        now: (Option<f64>, Recorded),
+        facets: &Facets,
+    ) {
+        if let Some(was) = was {
+            self.unrank(table, tenant, was, facets);
+        }
+        for under in [&facets.corpus, ALL_CORPORA] {
+            self.set(table, ranked(tenant, under, now, &facets.id), Some(json(facets)));
+        }
+    }
+
+    /// Takes something out of a sorted list.
+    pub fn unrank(
+        &mut self,
+        table: Table,
+        tenant: &str,
+        was: (Option<f64>, Recorded),
+        facets: &Facets,
+    ) {
+        for under in [&facets.corpus, ALL_CORPORA] {
+            self.set(table, ranked(tenant, under, was, &facets.id), None);
         }
     }
 
@@ -102,6 +138,12 @@ fn listed(tenant: &str, corpus: &str, at: &Recorded, id: &str) -> Vec<u8> {
     bytes.extend(place(at));
     bytes.extend(id.as_bytes());
     bytes
+}
+
+/// The key under which something stands in a sorted list.
+fn ranked(tenant: &str, corpus: &str, at: (Option<f64>, Recorded), id: &str) -> Vec<u8> {
+    let (number, at) = at;
+    [&key(&[tenant, corpus])[..], &rank(number), &place(&at), id.as_bytes()].concat()
 }
 
 fn json<T: Serialize>(row: &T) -> Vec<u8> {

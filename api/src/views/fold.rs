@@ -10,10 +10,13 @@ mod makings;
 mod pairs;
 mod snos;
 mod syntheses;
+mod told;
+mod words;
 
 use cns_schemas::{
-    AuditEntry, Codec, Configured, DeadLetter, DocumentChunked, DocumentRepeated, Fact, Outcome,
-    PairDecided, PairProposed, Recorded as Record, Sent, SnoDecided, SnoJudged, SnoProposed,
+    AuditEntry, Codec, Configured, DeadLetter, DeadLetterDecided, DocumentChunked,
+    DocumentRepeated, Fact, Outcome, PairDecided, PairProposed, Recorded as Record, Sent,
+    SnoDecided, SnoJudged, SnoProposed,
 };
 use cns_state::{Change, Rows};
 
@@ -29,7 +32,7 @@ pub fn fold(entry: &AuditEntry, partition: u32, rows: &dyn Rows) -> Result<Vec<C
     chain::follow(&mut draft, entry)?;
     let fact: Fact = Codec::decode(&entry.fact).map_err(FoldError::Fact)?;
     let recorded = Recorded { partition, sequence: entry.sequence, at_ms: fact.decided_at_ms };
-    Folding { fact: &fact, at: recorded, draft: &mut draft }.fold()?;
+    Folding { fact: &fact, at: recorded, draft: &mut draft, told: 0 }.fold()?;
     Ok(draft.finish())
 }
 
@@ -38,6 +41,8 @@ struct Folding<'a, 'b> {
     fact: &'a Fact,
     at: Recorded,
     draft: &'a mut Draft<'b>,
+    /// How much of the fact followers are told so far.
+    told: u16,
 }
 
 impl<'a> Folding<'a, '_> {
@@ -58,11 +63,12 @@ impl<'a> Folding<'a, '_> {
         }
     }
 
-    /// The job that the fact belongs to. Settings belong to nobody's, whatever the headers of their record
-    /// say; and a producer can leave the name of the job empty.
+    /// The job that the fact belongs to. Settings and decisions of people belong to nobody's, whatever the
+    /// headers of their record say; and a producer can leave the name of the job empty.
     fn job_id(&self) -> Option<&'a str> {
-        let configured = self.fact.event_type == Configured::NAME;
-        Some(self.fact.job.as_str()).filter(|job| !job.is_empty() && !configured)
+        let nobodys = [Configured::NAME, DeadLetterDecided::NAME];
+        let nobodys = nobodys.contains(&self.fact.event_type.as_str());
+        Some(self.fact.job.as_str()).filter(|job| !job.is_empty() && !nobodys)
     }
 
     /// Kinds that no view shows are passed over; they count as open work all the same.
@@ -76,6 +82,7 @@ impl<'a> Folding<'a, '_> {
             PairProposed::NAME => self.pair_proposed(&read(sent)?),
             PairDecided::NAME => self.pair_decided(&read(sent)?),
             DeadLetter::NAME => self.dead_letter(&read(sent)?),
+            DeadLetterDecided::NAME => self.dead_letter_decided(&read(sent)?),
             _ => Ok(()),
         }
     }

@@ -8,7 +8,8 @@ use cns_state::{Error, Rows, Table};
 
 use super::{
     Reader,
-    key::{PLACE_BYTES, key},
+    key::{PLACE_BYTES, key, recorded_at},
+    tables::rank_bytes,
 };
 use crate::{
     dto::Facets,
@@ -55,13 +56,20 @@ pub struct Filter {
     pub provenance: Option<String>,
     /// With at least this trust.
     pub min_trust: Option<f64>,
+    /// Recorded at this time or later, milliseconds since 1970.
+    pub since_ms: Option<i64>,
 }
 
 impl Filter {
-    fn lets_pass(&self, facets: &Facets) -> bool {
+    fn is_before(&self, at_ms: i64) -> bool {
+        self.since_ms.is_some_and(|since| at_ms < since)
+    }
+
+    fn lets_pass(&self, facets: &Facets, at_ms: i64) -> bool {
         let same =
             |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|wanted| wanted == is);
-        same(&self.status, &facets.status)
+        self.since_ms.is_none_or(|since| at_ms >= since)
+            && same(&self.status, &facets.status)
             && same(&self.provenance, facets.provenance.as_deref().unwrap_or_default())
             && self.min_trust.is_none_or(|min| facets.trust.is_some_and(|trust| trust >= min))
     }
@@ -143,7 +151,12 @@ impl Reader {
             for (key, value) in rows {
                 let place = key[prefix.len()..].to_vec();
                 let facets: Facets = self.parse(table, &value)?;
-                if filter.lets_pass(&facets) {
+                let at_ms = recorded_at(&place, rank_bytes(table));
+                if filter.is_before(at_ms) && rank_bytes(table) == 0 {
+                    // The newest come first: there is nothing more.
+                    return Ok(Part { found, seen: None });
+                }
+                if filter.lets_pass(&facets, at_ms) {
                     found.push((place.clone(), facets));
                 }
                 last = Some(key);

@@ -14,16 +14,21 @@ mod key;
 mod listing;
 mod progress;
 mod reader;
+mod searching;
 mod shown;
 pub mod tables;
+mod telling;
 
 pub use error::{FoldError, FolderError};
 pub use fold::fold;
 pub use folder::ViewFolder;
+pub use key::Moment;
 pub use listing::{Cursor, Filter, Listed};
 pub use progress::Progress;
 pub use reader::Reader;
+pub use searching::{Found, Question};
+pub use telling::Followed;
 
 /// The version of the fold. Raise it with every change of `fold` or of a stored form: a store of another
 /// version is thrown away when it is opened, and folded anew.
-pub const VIEW_VERSION: u32 = 5;
+pub const VIEW_VERSION: u32 = 9;

@@ -26,6 +26,13 @@ impl Progress {
         self.ends.iter().map(behind).sum()
     }
 
+    /// How much of what stands in the log is folded; 100 when all is.
+    pub fn percent(&self) -> i64 {
+        let all: i64 = self.ends.values().sum();
+        let left = self.lag_records();
+        if left == 0 { 100 } else { (100 * (all - left) / all.max(1)).clamp(0, 99) }
+    }
+
     /// As HTTP shows it.
     pub fn as_of(&self) -> AsOf {
         AsOf { positions: self.positions.clone(), lag_records: self.lag_records() }

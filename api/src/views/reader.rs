@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use super::{key::key, tables};
 use crate::{
     dto::{
-        Child, Corpus, DeadLetterView, Document, Job, Making, Pair, SidedConflict, SnoStatus,
-        SnoView,
+        Child, Corpus, DeadLetterView, Decision, Document, Job, Making, Pair, SidedConflict,
+        SnoStatus, SnoView,
     },
     limits::{CORPORA_SHOWN_MAX, LINEAGE_SNOS_MAX},
 };
@@ -81,7 +81,14 @@ impl Reader {
 
     /// A dead letter.
     pub fn dead_letter(&self, tenant: &str, id: &str) -> Result<Option<DeadLetterView>, Error> {
-        self.one(tables::DEAD_LETTERS, &[tenant, id])
+        let letter: Option<DeadLetterView> = self.one(tables::DEAD_LETTERS, &[tenant, id])?;
+        let Some(letter) = letter else { return Ok(None) };
+        // Those who run the installation may have decided twice about what belongs to nobody.
+        let decisions: Vec<Decision> = self.all(tables::DECISIONS, &[tenant, id])?;
+        let decision = decisions.into_iter().min_by_key(|decision| {
+            (decision.recorded.at_ms, decision.recorded.partition, decision.recorded.sequence)
+        });
+        Ok(Some(DeadLetterView { decision, ..letter }))
     }
 
     /// The facts that made an SNO, in their order.
@@ -113,21 +120,32 @@ impl Reader {
         };
         let mut counts = Corpus::default();
         parts.iter().for_each(|part| counts.add(part));
+        counts.corpus = parts.into_iter().next().map(|part| part.corpus).unwrap_or_default();
         Ok(counts)
     }
 
     /// The numbers of each corpus, by name, and whether there are more corpora than are given.
     pub fn corpora(&self, tenant: &str) -> Result<(Vec<Corpus>, bool), Error> {
-        // Dead letters of records that name no corpus are counted, but are no corpus.
-        let unnamed = key(&[tenant, ""]);
-        let prefix = key(&[tenant]);
+        let (mut corpora, more) = self.corpora_after(tenant, "", CORPORA_SHOWN_MAX)?;
+        corpora.sort_by(|x, y| x.corpus.cmp(&y.corpus));
+        Ok((corpora, more))
+    }
+
+    /// Corpora after one of that name, at most so many: shorter names first, then by name. And whether there are
+    /// more.
+    pub fn corpora_after(
+        &self,
+        tenant: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<(Vec<Corpus>, bool), Error> {
+        // No name is empty: under it stand dead letters of records that name no corpus.
+        let after = key(&[tenant, after]);
         let mut corpora: BTreeMap<Vec<u8>, Corpus> = BTreeMap::new();
         for partition in 0..self.partitions {
-            // One more than is given, to know whether there are more; the first ones of all partitions
-            // together are among the first ones of each.
-            let most = CORPORA_SHOWN_MAX + 1;
+            let prefix = key(&[tenant]);
             let rows =
-                self.views.scan(tables::CORPORA, partition, &prefix, Some(&unnamed), most)?;
+                self.views.scan(tables::CORPORA, partition, &prefix, Some(&after), limit + 1)?;
             for (key, bytes) in rows {
                 let part: Corpus = self.parse(tables::CORPORA, &bytes)?;
                 let corpus = corpora.entry(key).or_default();
@@ -135,17 +153,19 @@ impl Reader {
                 corpus.corpus = part.corpus;
             }
         }
-        let more = corpora.len() > CORPORA_SHOWN_MAX;
-        let mut corpora: Vec<Corpus> = corpora.into_values().take(CORPORA_SHOWN_MAX).collect();
-        corpora.sort_by(|x, y| x.corpus.cmp(&y.corpus));
-        Ok((corpora, more))
+        let more = corpora.len() > limit;
+        Ok((corpora.into_values().take(limit).collect(), more))
     }
 
     fn one<T: DeserializeOwned>(&self, table: Table, parts: &[&str]) -> Result<Option<T>, Error> {
         Ok(self.all(table, parts)?.into_iter().next())
     }
 
-    fn all<T: DeserializeOwned>(&self, table: Table, parts: &[&str]) -> Result<Vec<T>, Error> {
+    pub(super) fn all<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        parts: &[&str],
+    ) -> Result<Vec<T>, Error> {
         let key = key(parts);
         let mut found = Vec::new();
         for partition in 0..self.partitions {

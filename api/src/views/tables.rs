@@ -2,6 +2,8 @@
 
 use cns_state::Table;
 
+use super::key::RANK_BYTES;
+
 /// The end of the chain that was folded. Key: `head`.
 pub const HEADS: Table = Table { number: 100, name: "view-heads" };
 /// A job's part in this audit partition. Key: tenant, job.
@@ -27,6 +29,18 @@ pub const TOTALS: Table = Table { number: 110, name: "view-totals" };
 /// Pairs in conflict that an SNO is a side of. Key: tenant, SNO, pair.
 pub const SNO_CONFLICTS: Table = Table { number: 111, name: "view-sno-conflicts" };
 
+/// What the followers of a job are told. Key: tenant, job, sequence, number in the fact.
+pub const JOB_EVENTS: Table = Table { number: 112, name: "view-job-events" };
+/// What the followers of a corpus are told. Key: tenant, corpus, sequence, number in the fact.
+pub const CORPUS_EVENTS: Table = Table { number: 113, name: "view-corpus-events" };
+
+/// What was decided about dead letters. Key: tenant (empty: nobody's), dead letter.
+pub const DECISIONS: Table = Table { number: 114, name: "view-decisions" };
+/// Postings of the search index. Key: tenant, corpus, word, SNO.
+pub const WORDS: Table = Table { number: 115, name: "view-words" };
+/// How much text the search index holds. Key: tenant, corpus.
+pub const INDEXED: Table = Table { number: 116, name: "view-indexed" };
+
 /// Jobs, newest first. Key of every list: tenant, corpus (empty: all), place, id.
 pub const JOB_LIST: Table = Table { number: 120, name: "view-job-list" };
 /// Documents, newest first.
@@ -42,8 +56,24 @@ pub const SYNTHESIS_LIST: Table = Table { number: 125, name: "view-synthesis-lis
 /// Dead letters, newest first.
 pub const DEAD_LETTER_LIST: Table = Table { number: 126, name: "view-dead-letter-list" };
 
+/// Decided SNOs, the highest trust first. Key of every sorted list: tenant, corpus (empty: all), rank, place, id.
+pub const SNO_BY_TRUST: Table = Table { number: 127, name: "view-sno-by-trust" };
+/// Syntheses, the highest trust first.
+pub const SYNTHESIS_BY_TRUST: Table = Table { number: 128, name: "view-synthesis-by-trust" };
+/// Pairs in conflict, the highest opposition first.
+pub const CONFLICT_BY_OPPOSITION: Table =
+    Table { number: 129, name: "view-conflict-by-opposition" };
+/// Compared pairs, the highest opposition first.
+pub const PAIR_BY_OPPOSITION: Table = Table { number: 130, name: "view-pair-by-opposition" };
+
+/// How many bytes stand before the place in a list's keys.
+pub fn rank_bytes(table: Table) -> usize {
+    let sorted = [SNO_BY_TRUST, SYNTHESIS_BY_TRUST, CONFLICT_BY_OPPOSITION, PAIR_BY_OPPOSITION];
+    if sorted.iter().any(|list| list.number == table.number) { RANK_BYTES } else { 0 }
+}
+
 /// All of them, for what has to look at every row (tests, checks).
-pub const ALL: [Table; 19] = [
+pub const ALL: [Table; 28] = [
     HEADS,
     JOBS,
     DOCUMENTS,
@@ -56,6 +86,11 @@ pub const ALL: [Table; 19] = [
     IN_FLIGHT,
     TOTALS,
     SNO_CONFLICTS,
+    JOB_EVENTS,
+    CORPUS_EVENTS,
+    DECISIONS,
+    WORDS,
+    INDEXED,
     JOB_LIST,
     DOCUMENT_LIST,
     SNO_LIST,
@@ -63,4 +98,8 @@ pub const ALL: [Table; 19] = [
     CONFLICT_LIST,
     SYNTHESIS_LIST,
     DEAD_LETTER_LIST,
+    SNO_BY_TRUST,
+    SYNTHESIS_BY_TRUST,
+    CONFLICT_BY_OPPOSITION,
+    PAIR_BY_OPPOSITION,
 ];

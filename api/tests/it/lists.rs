@@ -175,3 +175,62 @@ async fn a_new_version_supersedes_the_old() {
         (&json!(1), &json!(1), &json!(1))
     );
 }
+
+#[tokio::test]
+async fn sorted_lists_go_page_by_page_and_follow_what_is_decided() {
+    let mut world = World::new();
+    for n in 0..20 {
+        let trust = f64::from(n * 7 % 20) / 20.0;
+        world.happens(decided(
+            &format!("d{n:02}"),
+            CORPORA[n as usize % 4],
+            SnoFate::Admitted,
+            trust,
+        ));
+    }
+    // Decided again, with another trust: it stands in one place alone.
+    world.happens(decided("d03", CORPORA[3], SnoFate::Admitted, 0.99));
+    let mut expected: Vec<(i32, String)> =
+        (0..20).filter(|n| *n != 3).map(|n| (-(n * 7 % 20), format!("sno_d{n:02}"))).collect();
+    expected.sort();
+    let mut expected: Vec<String> = expected.into_iter().map(|(_, id)| id).collect();
+    expected.insert(0, "sno_d03".into());
+    for limit in [1, 3, 19, 200] {
+        let mut path = format!("/v1/snos?sort=-trust&limit={limit}");
+        let mut seen = Vec::new();
+        loop {
+            let page = world.seen(&path).await;
+            seen.extend(ids(&page));
+            let Some(cursor) = page["next_cursor"].as_str() else { break };
+            path = format!("/v1/snos?sort=-trust&limit={limit}&cursor={cursor}");
+        }
+        assert_eq!(seen, expected, "limit {limit}");
+    }
+    let page = world.seen("/v1/snos?sort=-trust&limit=1").await;
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let other = world.get(&format!("/v1/snos?limit=1&cursor={cursor}")).await.json();
+    assert_eq!(other["errors"][0]["pointer"], "/cursor", "a cursor belongs to its sort");
+    let unknown = world.get("/v1/snos?sort=-age").await.json();
+    assert_eq!(unknown["errors"][0]["message"], "has to be one of: -recorded, -trust");
+    assert_eq!(ids(&world.seen("/v1/snos?sort=-trust&corpus=b&limit=2").await).len(), 2);
+}
+
+#[tokio::test]
+async fn a_list_begins_at_a_time() {
+    let mut world = World::new();
+    for n in 0..6 {
+        world.happens(decided(&format!("d{n}"), CORPORA[n % 4], SnoFate::Admitted, 0.5));
+    }
+    // Facts are decided at 1001, 1002 and so on.
+    for query in ["since=1004", "since=1970-01-01T00:00:01.004Z", "since=1004&sort=-trust"] {
+        let mut found = ids(&world.seen(&format!("/v1/snos?{query}")).await);
+        found.sort();
+        assert_eq!(found, ["sno_d3", "sno_d4", "sno_d5"], "{query}");
+    }
+    assert_eq!(ids(&world.seen("/v1/snos?since=1970-01-02").await), [""; 0]);
+    assert_eq!(ids(&world.seen("/v1/snos?since=1970-01-01T00:00Z").await).len(), 6);
+    for bad in ["yesterday", "1970-13-01", "1.5", "-1"] {
+        let problem = world.get(&format!("/v1/jobs?since={bad}")).await.json();
+        assert_eq!(problem["errors"][0]["pointer"], "/since", "{bad}");
+    }
+}

@@ -5,17 +5,24 @@
 
 mod access;
 mod bad_inputs;
+mod batch;
 mod bounds;
+mod corpora;
 mod corruption;
 mod counts;
+mod decisions;
 mod determinism;
+mod events;
+mod freshness;
 mod hostile;
 mod hosts;
 mod job_life;
 mod lists;
 mod narratives;
+mod openapi;
 mod registry;
 mod restoring;
+mod search;
 mod submission;
 mod tenants;
 mod world;

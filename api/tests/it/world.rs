@@ -11,7 +11,7 @@ use cns_api::{
     ApiParts, ApiState, JobIds, Metrics, RetryAfter,
     access::Access,
     router,
-    views::{FolderError, VIEW_VERSION, ViewFolder},
+    views::{FolderError, Progress, VIEW_VERSION, ViewFolder},
 };
 use cns_narrative::chain::link;
 use cns_schemas::{
@@ -22,6 +22,7 @@ use cns_state::{Append, Log, Memory, Partition, Record, ViewOptions, Views, part
 use prometheus_client::registry::Registry;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::sync::watch;
 use tower::ServiceExt;
 
 pub const PARTITIONS: u32 = 3;
@@ -33,7 +34,44 @@ pub struct World {
     pub folder: ViewFolder,
     pub router: Router,
     pub dir: TempDir,
+    /// Says that the server stops.
+    pub drain: watch::Sender<bool>,
     audit: Audit,
+    process: Process,
+}
+
+/// What a process that serves HTTP has of its own.
+struct Process {
+    progress: watch::Receiver<Progress>,
+    draining: watch::Receiver<bool>,
+    brake: fn() -> Option<RetryAfter>,
+    access: Access,
+    requests_at_once_max: usize,
+}
+
+impl Process {
+    fn router(&self, log: &Arc<dyn Log>, views: &Views) -> Router {
+        let mut registry = Registry::default();
+        let metrics = Metrics::register(&mut registry);
+        router(ApiState::new(ApiParts {
+            log: log.clone(),
+            views: views.clone(),
+            progress: self.progress.clone(),
+            job_key: KEY,
+            config: Configured::default(),
+            namespace: "cns".into(),
+            answers_for_schemas: true,
+            traces: Default::default(),
+            metrics,
+            registry: Arc::new(registry),
+            refresh: Arc::new(|| {}),
+            clock: || 1_700_000_000_000,
+            brake: Arc::new(self.brake),
+            draining: self.draining.clone(),
+            access: self.access.clone(),
+            requests_at_once_max: self.requests_at_once_max,
+        }))
+    }
 }
 
 /// An answer.
@@ -87,26 +125,16 @@ impl World {
         let dir = TempDir::new().unwrap();
         let views = open_views(&dir, "views");
         let (folder, progress) = ViewFolder::new(log.clone(), views.clone()).unwrap();
-        let mut registry = Registry::default();
-        let metrics = Metrics::register(&mut registry);
-        let state = ApiState::new(ApiParts {
-            log: log.clone(),
-            views: views.clone(),
-            progress,
-            job_key: KEY,
-            config: Configured::default(),
-            namespace: "cns".into(),
-            answers_for_schemas: true,
-            traces: Default::default(),
-            metrics,
-            registry: Arc::new(registry),
-            refresh: Arc::new(|| {}),
-            clock: || 1_700_000_000_000,
-            brake: Arc::new(brake),
-            access,
-            requests_at_once_max,
-        });
-        World { audit: Audit::new(log.clone()), log, views, folder, router: router(state), dir }
+        let (drain, draining) = watch::channel(false);
+        let process = Process { progress, draining, brake, access, requests_at_once_max };
+        let router = process.router(&log, &views);
+        let audit = Audit::new(log.clone());
+        World { audit, log, views, folder, router, dir, drain, process }
+    }
+
+    /// What another process, or this one after a restart, answers with.
+    pub fn another_router(&self) -> Router {
+        self.process.router(&self.log, &self.views)
     }
 
     pub fn job_id(&self) -> String {

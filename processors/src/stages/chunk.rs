@@ -43,6 +43,7 @@ impl Stage for Chunk {
             Body::DocumentFailed(failed) => {
                 return Ok(Step::Done(freed(known, failed.version, key)));
             }
+            Body::DeadLetterDecided(_) => return Ok(Step::Done(recorded(&input.event.body))),
             _ => return Err(unexpected(input.event)),
         };
         check(document).map_err(StageError::Reject)?;
@@ -69,6 +70,12 @@ fn repeated(document: &DocumentSubmitted, known: DocumentVersion, key: String) -
         body: Body::DocumentRepeated(repeated),
         subjects: vec![key],
     };
+    Done { changes: Vec::new(), outputs: vec![output] }
+}
+
+/// What a person decided stands in the fact, where the views find it.
+fn recorded(decision: &Body) -> Done {
+    let output = Output { to: Destination::Recorded, body: decision.clone(), subjects: Vec::new() };
     Done { changes: Vec::new(), outputs: vec![output] }
 }
 

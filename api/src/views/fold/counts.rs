@@ -4,7 +4,7 @@
 
 use super::Folding;
 use crate::{
-    dto::{Corpus, SnoCounts, SnoStatus},
+    dto::{Corpus, JobStatus, SnoCounts, SnoStatus},
     views::{
         FoldError,
         tables::{CORPORA, TOTALS},
@@ -17,11 +17,36 @@ impl Folding<'_, '_> {
         corpus: &str,
         change: impl Fn(&mut Corpus),
     ) -> Result<(), FoldError> {
-        let tenant = &self.fact.tenant;
+        let (tenant, at_ms) = (&self.fact.tenant, self.at.at_ms);
+        let change = |counts: &mut Corpus| {
+            counts.changed_at_ms = counts.changed_at_ms.max(at_ms);
+            change(counts);
+        };
         self.draft.change::<Corpus>(TOTALS, &[tenant], &change)?;
         self.draft.change::<Corpus>(CORPORA, &[tenant, corpus], |counts| {
             counts.corpus = corpus.to_owned();
             change(counts);
+        })
+    }
+
+    /// The newest version of a document went from one status to another.
+    pub(super) fn count_document(
+        &mut self,
+        corpus: &str,
+        from: Option<JobStatus>,
+        to: JobStatus,
+    ) -> Result<(), FoldError> {
+        if from == Some(to) {
+            return Ok(());
+        }
+        self.count(corpus, |counts| {
+            let by_status = &mut counts.documents_by_status;
+            if let Some(was) = from.and_then(|from| by_status.of(from)) {
+                *was = was.saturating_sub(1);
+            }
+            if let Some(is) = by_status.of(to) {
+                *is += 1;
+            }
         })
     }
 

@@ -1,14 +1,14 @@
 //! Refused records: dead letters, and what they take with them.
 
-use cns_schemas::DeadLetter;
+use cns_schemas::{DeadLetter, DeadLetterDecided};
 
 use super::Folding;
 use crate::{
-    dto::{DeadLetterView, Facets, JobError},
+    dto::{DeadLetterView, Decision, Facets, JobError, word},
     limits::{DEAD_LETTER_BYTES_SHOWN_MAX, DEAD_LETTER_KEY_CHARS_SHOWN_MAX},
     views::{
         FoldError,
-        tables::{DEAD_LETTER_LIST, DEAD_LETTERS},
+        tables::{DEAD_LETTER_LIST, DEAD_LETTERS, DECISIONS},
     },
 };
 
@@ -29,6 +29,8 @@ impl Folding<'_, '_> {
             value_bytes: letter.value.len() as u64,
             first_bytes: first.map(|byte| format!("{byte:02x}")).collect(),
             recorded: at,
+            unowned: fact.tenant.is_empty(),
+            decision: None,
         };
         let facets = Facets {
             id: view.dead_letter_id.clone(),
@@ -41,8 +43,31 @@ impl Folding<'_, '_> {
         self.count(&fact.corpus, |counts| counts.dead_letters += 1)
     }
 
+    /// What was decided first stays decided.
+    pub(super) fn dead_letter_decided(
+        &mut self,
+        decided: &DeadLetterDecided,
+    ) -> Result<(), FoldError> {
+        let owner = if decided.unowned { "" } else { self.fact.tenant.as_str() };
+        let key = [owner, decided.dead_letter_id.as_str()];
+        if self.draft.get::<Decision>(DECISIONS, &key)?.is_some() {
+            return Ok(());
+        }
+        let decision = Decision {
+            decision: word(&decided.decision),
+            reason: decided.reason.clone(),
+            by: decided.by.clone(),
+            job_id: decided.job.clone(),
+            recorded: self.at,
+        };
+        self.draft.put(DECISIONS, &key, &decision);
+        self.tell_letter(&decided.dead_letter_id, &decision);
+        Ok(())
+    }
+
     /// The input was refused: its document or its synthesis ends here.
     pub(super) fn refused(&mut self) -> Result<(), FoldError> {
+        self.tell_refused();
         self.document_refused()?;
         self.synthesis_answered()
     }

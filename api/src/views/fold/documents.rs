@@ -15,6 +15,7 @@ use crate::{
 impl Folding<'_, '_> {
     pub(super) fn document_chunked(&mut self, chunked: &DocumentChunked) -> Result<(), FoldError> {
         let (fact, at) = (self.fact, self.at);
+        self.tell_chunked(chunked);
         let flags: Vec<FlagView> = chunked.flags.iter().map(FlagView::from).collect();
         self.change_job(|job| {
             job.document_id = Some(chunked.document_id.clone());
@@ -43,7 +44,8 @@ impl Folding<'_, '_> {
             submitted: run.submitted,
             length: run.length,
         };
-        self.put_document(&Document {
+        let before = (known.version > 0).then_some(known.status);
+        let document = Document {
             document_id: chunked.document_id.clone(),
             corpus: chunked.corpus.clone(),
             source: chunked.source.clone(),
@@ -59,17 +61,22 @@ impl Folding<'_, '_> {
             rendition: chunked.rendition.runs.iter().map(run).collect(),
             recorded: known.recorded,
             ..Document::default()
-        });
-        Ok(())
+        };
+        self.put_document(before, &document)
     }
 
     pub(super) fn document_repeated(
         &mut self,
         repeated: &DocumentRepeated,
     ) -> Result<(), FoldError> {
+        self.tell_repeated(repeated);
         let first = self.document(&repeated.corpus, &repeated.document_id)?;
         let version =
             first.and_then(|d| d.versions.into_iter().find(|v| v.version == repeated.version));
+        if repeated.first_job == self.fact.job {
+            // The same submission, delivered twice: its fate is that of the first delivery.
+            return Ok(());
+        }
         self.change_job(|job| {
             job.status = JobStatus::Duplicate;
             job.document_id = Some(repeated.document_id.clone());
@@ -94,6 +101,7 @@ impl Folding<'_, '_> {
         let Some(index) = document.versions.iter().position(|v| v.version == version) else {
             return Ok(());
         };
+        let before = Some(document.status);
         let mut versions = std::mem::take(&mut document.versions);
         if version == document.version {
             change(&mut document, &mut versions[index]);
@@ -101,8 +109,7 @@ impl Folding<'_, '_> {
             change(&mut Document::default(), &mut versions[index]);
         }
         document.versions = versions;
-        self.put_document(&document);
-        Ok(())
+        self.put_document(before, &document)
     }
 
     /// A document that ended before it had an SNO.
@@ -127,7 +134,13 @@ impl Folding<'_, '_> {
         self.draft.get(DOCUMENTS, &[&self.fact.tenant, document_id, corpus])
     }
 
-    fn put_document(&mut self, document: &Document) {
+    /// `before` is the status that it had.
+    fn put_document(
+        &mut self,
+        before: Option<JobStatus>,
+        document: &Document,
+    ) -> Result<(), FoldError> {
+        self.count_document(&document.corpus, before, document.status)?;
         let tenant = &self.fact.tenant;
         let facets = Facets {
             id: document.document_id.clone(),
@@ -137,5 +150,6 @@ impl Folding<'_, '_> {
         };
         self.draft.list(DOCUMENT_LIST, tenant, &document.recorded, &facets);
         self.draft.put(DOCUMENTS, &[tenant, &document.document_id, &document.corpus], document);
+        Ok(())
     }
 }

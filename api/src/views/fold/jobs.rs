@@ -3,11 +3,11 @@
 //! Invariant: a job's open work is the events it sent to inboxes less the final facts of such events. A job
 //! whose facts stand in several audit partitions has a part in each; their sum is the job's.
 
-use cns_schemas::{DocumentFailed, Fact, Outcome, Recorded as _, Topic};
+use cns_schemas::{DocumentFailed, DocumentSubmitted, Fact, Outcome, Recorded as _, Topic};
 
 use super::Folding;
 use crate::{
-    dto::{Facets, Job, JobError, JobEvent, JobStatus, word},
+    dto::{Facets, Job, JobError, JobEvent, JobStatus, Submission, word},
     limits::JOB_EVENTS_SHOWN_MAX,
     views::{
         FoldError,
@@ -32,6 +32,11 @@ impl Folding<'_, '_> {
             fact.origin.topic == Topic::Documents.name() && fact.event_type != DocumentFailed::NAME;
         let entrance = brought || (first && fact.stage != "performer");
         count(&mut job, fact, entrance);
+        let document = brought && fact.event_type == DocumentSubmitted::NAME;
+        if document && fact.outcome != Outcome::Redirected && job.submission.is_none() {
+            let origin = fact.origin.to_string();
+            job.submission = Some(Submission { event_id: fact.event_id.clone(), origin });
+        }
         job.events_total += 1;
         if job.events.len() < JOB_EVENTS_SHOWN_MAX {
             job.events.push(JobEvent {

@@ -8,7 +8,10 @@ use crate::{
     limits::PAIR_STATEMENTS_SHOWN_MAX,
     views::{
         FoldError,
-        tables::{CONFLICT_LIST, PAIR_LIST, PAIRS, SNO_CONFLICTS},
+        tables::{
+            CONFLICT_BY_OPPOSITION, CONFLICT_LIST, PAIR_BY_OPPOSITION, PAIR_LIST, PAIRS,
+            SNO_CONFLICTS,
+        },
     },
 };
 
@@ -18,6 +21,7 @@ impl Folding<'_, '_> {
     }
 
     pub(super) fn pair_decided(&mut self, decided: &PairDecided) -> Result<(), FoldError> {
+        self.tell_compared(decided);
         let pair = Pair::of(decided, self.at, PAIR_STATEMENTS_SHOWN_MAX);
         let tenant = &self.fact.tenant;
         let before: Option<Pair> = self.draft.get(PAIRS, &[tenant, &pair.pair_id])?;
@@ -37,9 +41,15 @@ impl Folding<'_, '_> {
             status: word(&pair.status),
             ..Facets::default()
         };
+        let placed = |pair: &Pair| (Some(pair.opposition), pair.recorded);
+        let (was, now) = (before.as_ref().map(placed), placed(&pair));
         self.draft.list(PAIR_LIST, tenant, &pair.recorded, &facets);
+        self.draft.rank(PAIR_BY_OPPOSITION, tenant, was, now, &facets);
         if in_conflict(&pair) {
             self.draft.list(CONFLICT_LIST, tenant, &pair.recorded, &facets);
+            self.draft.rank(CONFLICT_BY_OPPOSITION, tenant, was, now, &facets);
+        } else if let Some(was) = was {
+            self.draft.unrank(CONFLICT_BY_OPPOSITION, tenant, was, &facets);
         }
         for side in [&pair.a, &pair.b] {
             let key = [tenant.as_str(), &side.sno_id, &pair.pair_id];

@@ -6,10 +6,10 @@ use cns_schemas::{Provenance, Sent, SnoDecided, SnoFate, SnoJudged, SnoProposed}
 
 use super::Folding;
 use crate::{
-    dto::{Facets, JobStatus, Report, SnoStatus, SnoView, word},
+    dto::{Facets, JobStatus, Recorded, Report, SnoStatus, SnoView, word},
     views::{
         FoldError,
-        tables::{SNO_LIST, SNOS},
+        tables::{SNO_BY_TRUST, SNO_LIST, SNOS},
     },
 };
 
@@ -21,6 +21,7 @@ impl Folding<'_, '_> {
     ) -> Result<(), FoldError> {
         let sno = &proposed.sno;
         self.made(&sno.sno_id, &sent.event_type)?;
+        self.tell_proposed(proposed);
         match sno.provenance {
             Provenance::Document => self.change_job(|job| job.sno_id = Some(sno.sno_id.clone())),
             Provenance::Synthesis => self.synthesis_proposed(sent, proposed),
@@ -38,6 +39,7 @@ impl Folding<'_, '_> {
     pub(super) fn sno_decided(&mut self, decided: &SnoDecided) -> Result<(), FoldError> {
         let sno = &decided.sno;
         self.made(&sno.sno_id, "SnoDecided")?;
+        self.tell_scored(decided);
         let before = self.sno(&sno.sno_id)?;
         let proposed = match &before {
             Some(known) if known.status == SnoStatus::Proposed => known.proposed,
@@ -63,8 +65,10 @@ impl Folding<'_, '_> {
             recorded: Some(self.at),
             ..SnoView::of(sno, decided.pair_id.as_ref(), proposed)
         };
+        self.index(before.as_ref(), &view)?;
+        let was = before.as_ref().and_then(|known| Some((known.trust, known.recorded?)));
         self.count_sno(&sno.corpus, before.map(|known| known.status), view.status)?;
-        self.put_sno(&view);
+        self.put_sno(was, &view);
         for old in &decided.supersedes {
             self.superseded(old, &sno.sno_id)?;
         }
@@ -124,7 +128,7 @@ impl Folding<'_, '_> {
         view.status = SnoStatus::Superseded;
         view.superseded_by = Some(by.to_owned());
         view.reason = format!("superseded by {by}");
-        self.put_sno(&view);
+        self.put_sno(None, &view);
         if view.provenance == word(&Provenance::Synthesis) {
             self.list_synthesis(&view);
             return Ok(());
@@ -142,7 +146,8 @@ impl Folding<'_, '_> {
         self.draft.get(SNOS, &[&self.fact.tenant, sno_id])
     }
 
-    pub(super) fn put_sno(&mut self, view: &SnoView) {
+    /// `was` is where it stood in the list by trust.
+    pub(super) fn put_sno(&mut self, was: Option<(Option<f64>, Recorded)>, view: &SnoView) {
         let tenant = &self.fact.tenant;
         if let Some(recorded) = &view.recorded {
             let facets = Facets {
@@ -153,6 +158,7 @@ impl Folding<'_, '_> {
                 trust: view.trust,
             };
             self.draft.list(SNO_LIST, tenant, recorded, &facets);
+            self.draft.rank(SNO_BY_TRUST, tenant, was, (view.trust, *recorded), &facets);
         }
         self.draft.put(SNOS, &[tenant, &view.sno_id], view);
     }

@@ -8,7 +8,7 @@ use crate::{
     dto::{Child, Facets, SnoStatus, SnoView},
     views::{
         FoldError,
-        tables::{CHILDREN, IN_FLIGHT, SYNTHESIS_LIST},
+        tables::{CHILDREN, IN_FLIGHT, SYNTHESIS_BY_TRUST, SYNTHESIS_LIST},
     },
 };
 
@@ -40,7 +40,7 @@ impl Folding<'_, '_> {
             counts.snos.proposed += 1;
         })?;
         let view = SnoView::of(sno, proposed.pair_id.as_ref(), at);
-        self.put_sno(&view);
+        self.put_sno(None, &view);
         self.list_synthesis(&view);
         Ok(())
     }
@@ -68,7 +68,7 @@ impl Folding<'_, '_> {
         self.count_sno(&view.corpus, Some(view.status), SnoStatus::Failed)?;
         view.status = SnoStatus::Failed;
         view.reason = fact.fault.as_ref().map(|fault| fault.detail.clone()).unwrap_or_default();
-        self.put_sno(&view);
+        self.put_sno(None, &view);
         self.list_synthesis(&view);
         Ok(())
     }
@@ -81,6 +81,10 @@ impl Folding<'_, '_> {
             provenance: None,
             trust: view.trust,
         };
-        self.draft.list(SYNTHESIS_LIST, &self.fact.tenant, &view.proposed, &facets);
+        let tenant = &self.fact.tenant;
+        self.draft.list(SYNTHESIS_LIST, tenant, &view.proposed, &facets);
+        // Before it was decided it had no trust; what is decided once stays decided.
+        let (was, now) = ((None, view.proposed), (view.trust, view.proposed));
+        self.draft.rank(SYNTHESIS_BY_TRUST, tenant, Some(was), now, &facets);
     }
 }
