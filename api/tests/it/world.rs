@@ -45,12 +45,11 @@ struct Process {
     progress: watch::Receiver<Progress>,
     draining: watch::Receiver<bool>,
     brake: fn() -> Option<RetryAfter>,
-    access: Access,
     requests_at_once_max: usize,
 }
 
 impl Process {
-    fn router(&self, log: &Arc<dyn Log>, views: &Views) -> Router {
+    fn router(&self, log: &Arc<dyn Log>, views: &Views, access: Access) -> Router {
         let mut registry = Registry::default();
         let metrics = Metrics::register(&mut registry);
         router(ApiState::new(ApiParts {
@@ -68,7 +67,7 @@ impl Process {
             clock: || 1_700_000_000_000,
             brake: Arc::new(self.brake),
             draining: self.draining.clone(),
-            access: self.access.clone(),
+            access,
             requests_at_once_max: self.requests_at_once_max,
         }))
     }
@@ -126,15 +125,15 @@ impl World {
         let views = open_views(&dir, "views");
         let (folder, progress) = ViewFolder::new(log.clone(), views.clone()).unwrap();
         let (drain, draining) = watch::channel(false);
-        let process = Process { progress, draining, brake, access, requests_at_once_max };
-        let router = process.router(&log, &views);
+        let process = Process { progress, draining, brake, requests_at_once_max };
+        let router = process.router(&log, &views, access);
         let audit = Audit::new(log.clone());
         World { audit, log, views, folder, router, dir, drain, process }
     }
 
-    /// What another process, or this one after a restart, answers with.
+    /// What another process without keys, or this one after a restart, answers with.
     pub fn another_router(&self) -> Router {
-        self.process.router(&self.log, &self.views)
+        self.process.router(&self.log, &self.views, Access::local())
     }
 
     pub fn job_id(&self) -> String {
