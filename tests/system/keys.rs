@@ -73,6 +73,10 @@ fn ask(node: &Node, method: &str, path: &str, head: &[(&str, &str)]) -> (u16, St
         request = request.header(*name, *value);
     }
     let mut answer = agent.run(request.body(Vec::new()).unwrap()).unwrap();
+    if path.ends_with("/events") && answer.status() == 200 {
+        // A stream does not end; what it tells is what the views show elsewhere.
+        return (200, format!("{:?}", answer.headers()));
+    }
     let body = answer.body_mut().read_to_string().unwrap();
     (answer.status().as_u16(), format!("{:?}\n{body}", answer.headers()))
 }

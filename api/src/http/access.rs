@@ -125,8 +125,13 @@ fn pass(inner: &Inner, request: &Request, need: Need) -> Result<Passed, Problem>
     {
         return Err(scope_required(scope, &holder));
     }
-    let tenant = Tenant { name: holder.entry.tenant.clone(), operator: holder.may(Scope::Admin) };
-    Ok(Passed { tenant: Some(tenant), key: holder.entry.id.clone() })
+    let key = holder.entry.id.clone();
+    let tenant = Tenant {
+        name: holder.entry.tenant.clone(),
+        operator: holder.may(Scope::Admin),
+        caller: format!("key {key}"),
+    };
+    Ok(Passed { tenant: Some(tenant), key })
 }
 
 /// Without a valid key: the address is counted, and only what needs no key is answered.

@@ -20,12 +20,14 @@ pub struct Tenant {
     pub name: String,
     /// It also sees records that belong to nobody, because nobody could be read in them.
     pub operator: bool,
+    /// Who asks for it: the id of the key, or the tenant itself where there are no keys. Decisions are recorded with it.
+    pub caller: String,
 }
 
 impl Tenant {
     /// Who asks where there are no keys: one tenant, who also runs the installation.
     pub fn sole() -> Tenant {
-        Tenant { name: DEFAULT.into(), operator: true }
+        Tenant { name: DEFAULT.into(), operator: true, caller: DEFAULT.into() }
     }
 
     /// Under whose name records of nobody are read.

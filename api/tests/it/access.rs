@@ -102,6 +102,8 @@ async fn each_route_lets_in_the_scope_that_it_needs_and_no_other() {
     let mut ring = KeyRing::new();
     let keys = Scope::ALL.map(|scope| (scope, ring.add("acme", &[scope])));
     let world = ring.world(FAST);
+    // So that streams end.
+    world.drain.send_replace(true);
     for route in ROUTES {
         let path = filled(route.path);
         let nobody = Request::builder().method(route.method).uri(&path);
@@ -161,7 +163,8 @@ fn every_route_of_the_router_has_a_row() {
     for route in ROUTES {
         let open = route.need == Need::Nothing;
         assert!(!open || !route.path.starts_with("/v1"), "{} needs no key", route.path);
-        let reads = route.method == "GET";
+        // A question may be too long for an address.
+        let reads = route.method == "GET" || route.path == "/v1/search";
         assert!(reads || route.need != Need::Scope(Scope::Read), "{} writes", route.path);
     }
 }

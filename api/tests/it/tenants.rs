@@ -166,6 +166,7 @@ impl Story {
             ("syntheses", "s3"),
             ("dead-letters", "l1"),
         ];
+        let route = &route.replace("{corpus}", CORPUS);
         let Some((before, after)) = route.split_once("{id}") else { return route.to_owned() };
         let thing = things.iter().find(|(resource, _)| before.contains(&format!("/{resource}/")));
         let (_, id) = thing.unwrap_or_else(|| panic!("{route}: say here which id it takes"));
@@ -200,6 +201,8 @@ impl Tenants {
             story.happens_in(&mut world);
         }
         world.happens(NOBODY.dead_letter());
+        // So that streams end when they have told what there is.
+        world.drain.send_replace(true);
         Tenants { world, mine, theirs, operator, _ring: ring }
     }
 
@@ -220,7 +223,7 @@ async fn every_route_shows_each_tenant_its_own_alone() {
     let mut shown = BTreeSet::new();
     for route in read_routes() {
         for (key, own, other) in [(&tenants.mine, &MINE, &TWIN), (&tenants.theirs, &TWIN, &MINE)] {
-            for query in ["", "?corpus=coffee", "?all=true", "?unowned=true"] {
+            for query in ["", "?corpus=coffee", "?all=true", "?unowned=true", "?from=start"] {
                 let path = format!("{}{query}", own.path(route));
                 let answer = tenants.get(key, &path).await;
                 // Asked for what needs another scope, it says so.
@@ -244,7 +247,7 @@ async fn every_route_shows_each_tenant_its_own_alone() {
     }
     // Otherwise the marks would not say anything: only what shows no text has none.
     let silent: Vec<&str> = read_routes().filter(|route| !shown.contains(route)).collect();
-    assert_eq!(silent, ["/v1/status"]);
+    assert_eq!(silent, ["/v1/corpora", "/v1/corpora/{corpus}", "/v1/status"]);
 }
 
 #[tokio::test]
@@ -264,6 +267,20 @@ async fn what_another_tenant_has_is_not_there() {
             problem.to_string().replace("-maker", "-apart")
         };
         assert_eq!(comparable(&mine), comparable(&invented));
+    }
+}
+
+#[tokio::test]
+async fn a_search_finds_what_is_ones_own() {
+    let tenants = Tenants::new();
+    for (key, own, other) in [(&tenants.mine, &MINE, &TWIN), (&tenants.theirs, &TWIN, &MINE)] {
+        let question = format!(r#"{{"corpus": "{CORPUS}", "query": "hypothesis or claim"}}"#);
+        let request = Request::post("/v1/search")
+            .header(header::AUTHORIZATION, format!("Bearer {}", key.reveal()))
+            .header(header::CONTENT_TYPE, "application/json");
+        let answer = tenants.world.send(request.body(Body::from(question)).unwrap()).await;
+        assert!(answer.text.contains(own.mark), "{}", answer.text);
+        assert!(!answer.text.contains(other.mark), "{}", answer.text);
     }
 }
 

@@ -105,7 +105,7 @@ async fn decide(
         unowned,
         decision,
         reason: said,
-        by: name.clone(),
+        by: tenant.caller.clone(),
         job: submitted.clone(),
     };
     state.blocking(move |inner| append(inner, &name, &record, again)).await?;

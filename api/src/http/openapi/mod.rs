@@ -18,8 +18,12 @@ use serde_json::{Map, Value, json};
 
 use operations::{OPERATIONS, Operation};
 
+use super::routes::{Need, ROUTES};
+
 const GUARANTEE: &str = "Effects on the log, the state and the views happen exactly once; model calls happen at \
 least once (again only after a crash or a loss of ownership), and their recorded result exactly once.";
+
+const KEYS: &str = "Needed where the server has keys (`access.keys`); made by `cns keys create`.";
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
 static PAGE: LazyLock<page::Page> = LazyLock::new(|| page::Page::of(&DOCUMENT));
@@ -54,8 +58,28 @@ fn document() -> Value {
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "paths": paths,
-        "components": { "schemas": shapes::schemas() },
+        "components": {
+            "schemas": shapes::schemas(),
+            "securitySchemes": {
+                "bearer": { "type": "http", "scheme": "bearer", "description": KEYS },
+                "key": { "type": "apiKey", "in": "header", "name": "X-API-Key", "description": KEYS },
+            },
+        },
     })
+}
+
+/// Which keys an operation takes: one with a scope, or none where the server has no keys.
+fn security(operation: &Operation) -> Value {
+    let row = ROUTES.iter().find(|route| {
+        route.path == operation.path && route.method.eq_ignore_ascii_case(operation.method)
+    });
+    match row.map(|row| row.need) {
+        Some(Need::Scope(scope)) => {
+            let scope = [scope.name()];
+            json!([{}, { "bearer": scope }, { "key": scope }])
+        }
+        _ => json!([]),
+    }
 }
 
 fn described(operation: &Operation) -> Value {
@@ -80,6 +104,7 @@ fn described(operation: &Operation) -> Value {
     let mut described = json!({
         "operationId": operation.id,
         "summary": operation.summary,
+        "security": security(operation),
         "parameters": parameters,
         "responses": responses,
     });
