@@ -103,7 +103,10 @@ fn endpoint(setting: &str) -> Result<Option<String>, Failure> {
     let based = based.map(|base| format!("{}/v1/traces", base.trim().trim_end_matches('/')));
     let Some(endpoint) = whole.or(based) else { return Ok(None) };
     if !endpoint.starts_with("http://") {
-        let message = format!("traces cannot be sent to {endpoint}: only http:// is spoken");
+        // The rest of the address may hold a password.
+        let scheme = endpoint.split("://").next().filter(|_| endpoint.contains("://"));
+        let named = scheme.map_or_else(|| "this address".into(), |scheme| format!("{scheme}://…"));
+        let message = format!("traces cannot be sent to {named}: only http:// is spoken");
         let hint = "name a collector near by, such as http://127.0.0.1:4318, which sends on";
         return Err(Failure::new(Code::Config, message).hint(hint));
     }

@@ -18,6 +18,7 @@ mod models;
 mod node;
 mod operations;
 mod papers;
+mod promises;
 mod quality;
 mod run;
 mod serve;

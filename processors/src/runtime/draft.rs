@@ -46,11 +46,18 @@ pub struct Oversized {
     bytes: usize,
 }
 
+/// The header of a trace context, and how long one is.
+const TRACE_HEADER: &str = "traceparent";
+const TRACE_CHARS: usize = 55;
+
 impl Oversized {
     fn of(append: &Append) -> Option<Oversized> {
         let Append { to, record } = append;
-        let headers = record.headers.iter().map(|(name, value)| name.len() + value.len());
-        let bytes = record.key.len() + record.value.len() + headers.sum::<usize>();
+        // A trace is counted whether there is one or not: what is too large must not depend on who watches.
+        let headers = record.headers.iter().filter(|(name, _)| name != TRACE_HEADER);
+        let headers: usize = headers.map(|(name, value)| name.len() + value.len()).sum();
+        let trace = TRACE_HEADER.len() + TRACE_CHARS;
+        let bytes = record.key.len() + record.value.len() + headers + trace;
         let topic = to.topic;
         (bytes > topic.record_bytes_max()).then_some(Oversized { topic, bytes })
     }
