@@ -244,6 +244,10 @@ impl Answer {
             format!("{} ({code}, {})", detail.unwrap_or("the server refused"), self.status_text());
         for fault in self.value.get("errors").and_then(Value::as_array).into_iter().flatten() {
             let part = |name: &str| fault.get(name).and_then(Value::as_str).unwrap_or_default();
+            // Of one fault the detail says it all.
+            if detail.is_some_and(|detail| detail.contains(part("message"))) {
+                continue;
+            }
             message.push_str(&format!("\n  {} {}", part("pointer"), part("message")));
         }
         let failure = Failure::new(exit_code(self.status), crate::terminal::harmless(&message));

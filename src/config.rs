@@ -44,15 +44,16 @@ fn check(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     let chosen = models::choose(&loaded.settings)?;
     models::permitted(&loaded.settings, &chosen)?;
     loaded.settings.refuse_open_address()?;
+    let keys = told::told(&loaded.settings)?;
     let hash = loaded.settings.configured(&chosen.named).hash();
     if json {
-        let found = json!({"configuration_hash": hash, "models": chosen.named});
+        let found = json!({"configuration_hash": hash, "keys": keys, "models": chosen.named});
         terminal::print(&found.to_string());
         return Ok(());
     }
     let profile = loaded.settings.profile.name();
     terminal::print(&format!(
-        "Nothing is wrong.\nprofile {profile}; models {}\nConfiguration hash {hash}",
+        "Nothing is wrong.\nprofile {profile}; models {}\nkeys {keys}\nConfiguration hash {hash}",
         chosen.told()
     ));
     Ok(())

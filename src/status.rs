@@ -81,8 +81,8 @@ fn entries_table(name: &str, entries: &[Value], width: usize) -> String {
 const CORPORA: [(&str, &str); 7] = [
     ("corpus", "/corpus"),
     ("documents", "/documents"),
-    ("admitted", "/snos/admitted"),
-    ("archived", "/snos/archived"),
+    ("admitted", "/documents_by_status/admitted"),
+    ("archived", "/documents_by_status/archived"),
     ("conflicts", "/conflicts"),
     ("syntheses", "/syntheses"),
     ("dead letters", "/dead_letters"),
@@ -119,7 +119,8 @@ PROBLEMS: none";
     fn what_says_nothing_is_left_out_and_corpora_fit() {
         let status = json!({"views": {"caught_up": true, "stopped": null, "lag_records": 0},
             "counts": {"corpus": "", "documents": 3, "snos": {"admitted": 2}},
-            "corpora": [{"corpus": "coffee", "documents": 3, "snos": {"admitted": 2, "archived": 1},
+            "corpora": [{"corpus": "coffee", "documents": 3, "snos": {"admitted": 4},
+                "documents_by_status": {"admitted": 2, "archived": 1},
                 "pairs_proposed": 4, "pairs_compared": 4, "conflicts": 1, "syntheses": 1, "dead_letters": 0,
                 "closest": {"pair_id": "pair_1", "opposition": 0.9, "opposition_gate": 0.6}}],
             "corpora_truncated": false});

@@ -10,7 +10,9 @@ const WIDTH_RANGE: (usize, usize) = (60, 140);
 /// How wide text and tables may be.
 pub fn width() -> usize {
     let asked = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    asked.unwrap_or(WIDTH_WITHOUT_TERMINAL).clamp(WIDTH_RANGE.0, WIDTH_RANGE.1)
+    // Shells and recorders say it by a variable where the terminal does not know.
+    let said = || std::env::var("COLUMNS").ok()?.trim().parse().ok();
+    asked.or_else(said).unwrap_or(WIDTH_WITHOUT_TERMINAL).clamp(WIDTH_RANGE.0, WIDTH_RANGE.1)
 }
 
 /// Whether standard output may be coloured.

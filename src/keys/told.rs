@@ -23,9 +23,14 @@ pub fn keys(settings: &Settings) -> Result<Option<Keys>, Failure> {
     }
     let limits = &settings.limits;
     let rate = Rate { requests_per_second: limits.requests_per_second, burst: limits.burst };
-    let keys = Keys::open(Path::new(&settings.access.keys), rate).map_err(|error| {
-        Failure::new(Code::Config, error.to_string())
-            .hint("`cns keys create` makes the file and a key in it; access.keys names it")
+    let path = Path::new(&settings.access.keys);
+    let keys = Keys::open(path, rate).map_err(|error| {
+        let failure = Failure::new(Code::Config, error.to_string());
+        match path.exists() {
+            true => failure,
+            false => failure
+                .hint("`cns keys create` makes the file and a key in it; access.keys names it"),
+        }
     })?;
     Ok(Some(keys))
 }

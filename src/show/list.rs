@@ -106,13 +106,23 @@ fn columns(view: View) -> (&'static [&'static str], Row) {
 }
 
 const CORPUS: (&[&str], Row) = (
-    &["corpus", "documents", "admitted", "archived", "rejected", "conflicts", "syntheses"],
+    &[
+        "corpus",
+        "documents",
+        "admitted",
+        "archived",
+        "duplicate",
+        "rejected",
+        "conflicts",
+        "syntheses",
+    ],
     |corpus| {
         let mut row = vec![text(corpus, "/corpus")];
         let numbers = [
             "/documents",
-            "/snos/admitted",
-            "/snos/archived",
+            "/documents_by_status/admitted",
+            "/documents_by_status/archived",
+            "/documents_by_status/duplicate",
             "/documents_by_status/rejected",
             "/conflicts",
             "/syntheses",

@@ -52,6 +52,8 @@ impl Layout {
             lines.map(display_width).max().unwrap_or_default()
         };
         let mut widths: Vec<usize> = (0..header.len()).map(content).collect();
+        let whole: Vec<usize> =
+            (0..header.len()).map(|column| longest_word(rows, column)).collect();
         let Some(last) = widths.pop() else { return Layout { widths, below: None } };
         for front in &mut widths {
             *front = (*front).min(COLUMN_MAX);
@@ -62,7 +64,7 @@ impl Layout {
             widths.push(last.min(room));
             return Layout { widths, below: None };
         }
-        fit(&mut widths, width);
+        fit(&mut widths, &whole, width);
         Layout { widths, below: Some(width.saturating_sub(INDENT).max(COLUMN_MIN)) }
     }
 
@@ -90,13 +92,27 @@ impl Layout {
     }
 }
 
-/// Narrows the widest columns until all fit; the first one last, because it holds what is copied.
-fn fit(widths: &mut [usize], width: usize) {
+/// The widest part of a column that wrapping would break, up to the width of a column.
+fn longest_word(rows: &[Vec<String>], column: usize) -> usize {
+    let cells = rows.iter().filter_map(|row| row.get(column));
+    let words = cells.flat_map(|cell| cell.split_whitespace()).map(display_width);
+    words.max().unwrap_or_default().min(COLUMN_MAX)
+}
+
+/// Narrows the widest columns until all fit: those that wrap between words before those that would be broken, and the
+/// first one last, because it holds what is copied.
+fn fit(widths: &mut [usize], words: &[usize], width: usize) {
     while widths.iter().map(|front| front + GAP).sum::<usize>() > width + GAP {
-        let Some((first, others)) = widths.split_first_mut() else { return };
-        match others.iter_mut().filter(|other| **other > COLUMN_MIN).max() {
-            Some(widest) => *widest -= 1,
-            None if *first > COLUMN_MIN => *first -= 1,
+        let widest = |least: &dyn Fn(usize) -> usize, from: usize| {
+            let columns = (from..widths.len()).filter(|at| widths[*at] > least(*at));
+            columns.max_by_key(|at| widths[*at])
+        };
+        let whole = |at: usize| COLUMN_MIN.max(words.get(at).copied().unwrap_or_default());
+        let broken = |_: usize| COLUMN_MIN;
+        let found = widest(&whole, 1).or_else(|| widest(&whole, 0));
+        let found = found.or_else(|| widest(&broken, 1)).or_else(|| widest(&broken, 0));
+        match found {
+            Some(at) => widths[at] -= 1,
             None => return,
         }
     }
@@ -140,6 +156,15 @@ a.md            admitted
 longer-name.md  rejected
     has no text; there is nothing to read";
         assert_eq!(shown(&ROWS, 44), expected);
+    }
+
+    #[test]
+    fn what_is_copied_is_not_broken_while_others_can_wrap() {
+        let id = "job_579657aa6be1d4cbe53110084ea1";
+        let rows = [["a name of a corpus that is rather long", id, "several words of a note here"]];
+        let shown = shown(&rows, 70);
+        assert!(shown.contains(id), "{shown}");
+        assert!(shown.lines().all(|line| display_width(line) <= 70), "{shown}");
     }
 
     #[test]

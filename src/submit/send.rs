@@ -151,7 +151,7 @@ impl<'a> Sender<'a> {
                 200..300 => thread::sleep(PAUSE.0),
                 504 => {}
                 429 | 503 => self.rest(&job, &mut pause, progress)?,
-                _ => return Err(job.problem()),
+                _ => return Err(self.broken(job.problem())),
             }
         }
     }

@@ -50,6 +50,6 @@ async fn answer(State(starting): State<Starting>, request: Request) -> Response 
 }
 
 fn not_yet() -> Problem {
-    let detail = "The process is starting and its log is not open yet. On Kafka it waits for the brokers and the registry; its own diagnostics say for which.";
+    let detail = "The process is starting and its log is not open yet. Where the log is on Kafka and this lasts, its own diagnostics say what it waits for.";
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "starting", detail).later(RETRY_AFTER_SECONDS)
 }
