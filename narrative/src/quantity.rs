@@ -38,6 +38,8 @@ pub struct Quantity {
     pub bound: Bound,
     /// Which way something went by this much.
     pub direction: Option<Direction>,
+    /// It counts where something was found: "in 3 towns".
+    pub places: bool,
     /// As it is written.
     pub shown: String,
 }
@@ -61,8 +63,8 @@ pub struct Clash {
     pub right: String,
 }
 
-/// The first quantity of each that the other denies: the same unit, another value or another direction, and nothing in the
-/// other that would fit. How long, how many people and when are conditions and deny nothing.
+/// The first quantity of each that the other denies: the same unit, another value or another direction, and nothing of
+/// this unit in the one that would fit anything in the other, so that the order does not matter. Where, how long, how many people and when are conditions and deny nothing.
 pub fn clash(left: &str, right: &str) -> Option<Clash> {
     clash_of(&quantities(left), &quantities(right))
 }
@@ -72,7 +74,8 @@ pub fn clash_of(left: &[Quantity], right: &[Quantity]) -> Option<Clash> {
     left.iter().filter(|x| x.is_result()).find_map(|x| {
         let comparable = |y: &&Quantity| y.is_result() && y.unit == x.unit;
         let against = right.iter().find(comparable)?;
-        let fits = right.iter().filter(comparable).any(|y| x.fits(y));
+        let own = left.iter().filter(comparable);
+        let fits = own.into_iter().any(|l| right.iter().filter(comparable).any(|r| l.fits(r)));
         let shown = |q: &Quantity| q.told();
         (!fits).then(|| Clash { left: shown(x), right: shown(against) })
     })
@@ -83,7 +86,7 @@ impl Quantity {
     fn is_result(&self) -> bool {
         match &self.unit {
             Unit::Day | Unit::Month => self.direction.is_some(),
-            unit => !unit.is_people(),
+            unit => !unit.is_people() && !self.places,
         }
     }
 

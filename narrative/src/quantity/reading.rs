@@ -13,10 +13,18 @@ const CLAUSE_WORDS: usize = 12;
 /// Words in front of "a year" that make it a span and no rate.
 const SPANNING: &[&str] = &["after", "for", "in", "nearly", "over", "than", "within"];
 
-/// A word and whether a clause ends behind it.
+/// Words in front of a count of places, and those that may stand between.
+const PLACING: &[&str] = &["across", "among", "amongst", "at", "in", "inside", "near", "outside"];
+const BETWEEN: &[&str] = &[
+    "about", "all", "almost", "around", "at", "fewer", "least", "less", "more", "most", "nearly",
+    "only", "roughly", "than", "the",
+];
+
+/// A word, whether a clause ends behind it, and whether a dash joins it to the next.
 struct Word {
     text: String,
     ends: bool,
+    joined: bool,
 }
 
 /// A number as it is read: its value, how many words it is, and whether it is a part of a whole.
@@ -49,12 +57,22 @@ fn split(text: &str) -> Vec<Word> {
         let ends = raw.ends_with([',', ';', ':', ')', '.']);
         let bare = raw.trim_matches(|c: char| !c.is_alphanumeric() && !"%µ".contains(c));
         let first = words.len();
+        // "3 – 5" is a range too.
+        if bare.is_empty() && matches!(raw, "-" | "–" | "—") {
+            if let Some(last) = words.last_mut().filter(|last: &&mut Word| !last.ends) {
+                last.joined = single(&last.text).is_some();
+            }
+            continue;
+        }
         for part in bare.split(['-', '–', '—', '/']).filter(|part| !part.is_empty()) {
+            if let Some(last) = words[first..].last_mut() {
+                last.joined = true;
+            }
             let digits = part.find(|c: char| !(c.is_ascii_digit() || ".,".contains(c)));
             let cut = digits.filter(|_| part.starts_with(|c: char| c.is_ascii_digit()));
             let (number, rest) = part.split_at(cut.unwrap_or(0));
             for piece in [number, rest].into_iter().filter(|piece| !piece.is_empty()) {
-                words.push(Word { text: piece.to_lowercase(), ends: false });
+                words.push(Word { text: piece.to_lowercase(), ends: false, joined: false });
             }
         }
         if let Some(last) = words[first..].last_mut() {
@@ -67,19 +85,27 @@ fn split(text: &str) -> Vec<Word> {
 /// The quantity that begins at a place, if one does, and how many words were read; `None` in it for a range.
 fn quantity(words: &[Word], place: usize) -> Option<(Option<Quantity>, usize)> {
     let said = words[place].text.as_str();
-    if let Some((value, direction)) = multiple(said) {
+    if let Some((value, direction)) = multiple(words, place) {
         let shown = format!("{value} percent");
         let direction = Some(direction);
         let bound = bound(words, place, false);
-        return Some((Some(Quantity { value, unit: Unit::Percent, bound, direction, shown }), 1));
+        let (unit, places) = (Unit::Percent, false);
+        let quantity = Quantity { value, unit, bound, direction, places, shown };
+        return Some((Some(quantity), 1));
     }
     let number = number(words, place)?;
     let behind = place + number.used;
-    if let Some(used) = range_end(words, behind) {
+    let range = range_end(words, behind);
+    let measured = |at: usize| words.get(at).is_some_and(|word| unit::known(&word.text).is_some());
+    if number.used == 1 && is_year(said) && !measured(behind) {
+        // "1900 to 2000 mg", but not "in 2019 and 7 percent in 2020".
+        let joint =
+            words.get(behind).is_some_and(|word| matches!(word.text.as_str(), "and" | "or"));
+        let used = range.filter(|used| !joint && measured(behind + used))?;
         return Some((None, number.used + used));
     }
-    if number.used == 1 && is_year(said) {
-        return None;
+    if let Some(used) = range {
+        return Some((None, number.used + used));
     }
     let last = words.get(behind.checked_sub(1)?)?;
     let rest: Vec<&str> =
@@ -98,17 +124,29 @@ fn quantity(words: &[Word], place: usize) -> Option<(Option<Quantity>, usize)> {
         bound => bound,
     };
     let direction = direction_at(words, place, end);
-    let quantity =
-        Quantity { value: number.value * scale, unit, bound, direction, shown: shown.join(" ") };
+    let places = matches!(unit, Unit::Other(_)) && is_place(words, place);
+    let (value, shown) = (number.value * scale, shown.join(" "));
+    let quantity = Quantity { value, unit, bound, direction, places, shown };
     Some((Some(quantity), number.used + used))
 }
 
-/// "halved" fell by half, "doubled" rose by the whole.
-fn multiple(word: &str) -> Option<(f64, Direction)> {
-    match word {
+/// "halved" fell by half, "doubled" rose by the whole. "Double-blind", "a double dose" and "did not double" did neither.
+fn multiple(words: &[Word], place: usize) -> Option<(f64, Direction)> {
+    let word = &words[place];
+    let before = place.checked_sub(1).map(|at| &words[at]);
+    let joined = word.joined || before.is_some_and(|before| before.joined);
+    if joined || is_denied(words, place) {
+        return None;
+    }
+    let verb = before.is_some_and(|before| {
+        matches!(before.text.as_str(), "to" | "can" | "could" | "may" | "might" | "will" | "would")
+    });
+    match word.text.as_str() {
+        "double" if verb => Some((100.0, Direction::Up)),
+        "triple" if verb => Some((200.0, Direction::Up)),
         "halve" | "halved" | "halves" | "halving" => Some((50.0, Direction::Down)),
-        "double" | "doubled" | "doubles" | "doubling" => Some((100.0, Direction::Up)),
-        "triple" | "tripled" | "triples" | "tripling" => Some((200.0, Direction::Up)),
+        "doubled" | "doubles" | "doubling" => Some((100.0, Direction::Up)),
+        "tripled" | "triples" | "tripling" => Some((200.0, Direction::Up)),
         _ => None,
     }
 }
@@ -117,21 +155,39 @@ fn is_year(word: &str) -> bool {
     word.len() == 4 && word.parse::<u32>().is_ok_and(|year| (1800..2100).contains(&year))
 }
 
+/// Whether a count is one of places: "in 3 towns", "across at least 12 schools", but not "resulted in 3 accidents".
+fn is_place(words: &[Word], place: usize) -> bool {
+    let text = |at: usize| words[at].text.as_str();
+    let near = place.saturating_sub(4)..place;
+    let Some(at) =
+        near.rev().find(|at| at + 1 == place && text(*at) == "at" || !BETWEEN.contains(&text(*at)))
+    else {
+        return false;
+    };
+    let caused = at.checked_sub(1).is_some_and(|at| text(at).starts_with("result"));
+    PLACING.contains(&text(at)) && !words[at].ends && !caused
+}
+
 /// How many words belong to the second number of "two to five", "3–5" or "between two and five".
 fn range_end(words: &[Word], behind: usize) -> Option<usize> {
-    let joint = words.get(behind)?;
+    let (last, joint) = (words.get(behind.checked_sub(1)?)?, words.get(behind)?);
+    if last.ends {
+        return None;
+    }
     if matches!(joint.text.as_str(), "to" | "and" | "or") {
         let upper = number(words, behind + 1).filter(|number| !number.part)?;
         return Some(1 + upper.used);
     }
-    number(words, behind).filter(|number| !number.part).map(|upper| upper.used)
+    let upper = number(words, behind).filter(|number| last.joined && !number.part);
+    upper.map(|upper| upper.used)
 }
 
 fn number(words: &[Word], place: usize) -> Option<Number> {
     let word = |ahead: usize| words.get(place + ahead).map_or("", |word| word.text.as_str());
     let spans =
         |ahead: usize| unit::known(word(ahead)).is_some_and(|(unit, _)| unit.days().is_some());
-    if matches!(word(0), "a" | "an") && spans(1) {
+    // "In a second trial" is no span.
+    if matches!(word(0), "a" | "an") && spans(1) && word(1) != "second" {
         let before = place.checked_sub(1).map_or("", |at| words[at].text.as_str());
         return SPANNING.contains(&before).then_some(Number { value: 1.0, used: 1, part: false });
     }
@@ -258,6 +314,11 @@ fn bound(words: &[Word], place: usize, time: bool) -> Bound {
 /// Which way something went by what stands from `place` to `end`: "fell by 11 percent", "rose 11 percent", "11 percent
 /// lower". A denied direction is none.
 fn direction_at(words: &[Word], place: usize, end: usize) -> Option<Direction> {
+    // "Double" is a direction only as a verb.
+    let moved = |at: usize, word: &Word| {
+        let noun = matches!(word.text.as_str(), "double" | "triple");
+        if noun { multiple(words, at).map(|(_, way)| way) } else { direction(&word.text) }
+    };
     let before = |reach: usize| {
         let near = words[..place].iter().enumerate().rev().take(reach);
         let clause = near.take_while(|(_, word)| !word.ends && !is_joint(&word.text));
@@ -265,17 +326,22 @@ fn direction_at(words: &[Word], place: usize, end: usize) -> Option<Direction> {
         let told =
             clause.filter(|(at, _)| words.get(at + 1).is_none_or(|next| next.text != "than"));
         let measures = told.filter(|(_, word)| !judges(&word.text));
-        measures.filter_map(|(at, word)| Some((at, direction(&word.text)?))).next()
+        measures.filter_map(|(at, word)| Some((at, moved(at, word)?))).next()
     };
     let joined = words[..place].iter().rev().take(4).any(|word| word.text == "by");
     let found = before(if joined { CLAUSE_WORDS } else { NEAR_WORDS });
     if let Some((at, direction)) = found {
-        let denied = words[..at].iter().rev().take(3).any(|word| is_denial(&word.text));
-        return (!denied).then_some(direction);
+        return (!is_denied(words, at)).then_some(direction);
     }
     let ended = end.checked_sub(1).and_then(|at| words.get(at)).is_none_or(|word| word.ends);
     let behind = words.get(end).filter(|_| !ended)?;
-    direction(&behind.text)
+    moved(end, behind)
+}
+
+/// Whether one of the three words in front of a place denies it.
+fn is_denied(words: &[Word], place: usize) -> bool {
+    let before = words[..place].iter().rev().take(3).take_while(|word| !word.ends);
+    before.into_iter().any(|word| is_denial(&word.text))
 }
 
 /// "It helped 40 percent of them" says for how many, and not by how much.

@@ -109,6 +109,15 @@ fn what_cannot_both_be_true_clashes() {
         ("It helped 40 participants.", "It helped 4000 participants.", false),
         ("Takings fell by 11 percent.", "Takings fell by 40 euros.", false),
         ("It holds 3 of 4 cases.", "Nothing is counted.", false),
+        ("It was tested in 3 towns.", "It was tested in 5 towns.", false),
+        ("It held across 12 schools.", "It held across at least 20 schools.", false),
+        ("It resulted in 3 accidents.", "It resulted in 50 accidents.", true),
+        ("A double-blind trial of sleep.", "Sleep fell by 11 percent.", false),
+        (
+            "Sleep fell by 8 minutes.",
+            "Sleep fell by 8 minutes at first and then fell by 41 minutes.",
+            false,
+        ),
     ];
     for (left, right, wanted) in rows {
         assert_eq!(clash(left, right).is_some(), wanted, "{left} / {right}");
@@ -120,4 +129,66 @@ fn what_cannot_both_be_true_clashes() {
         (found.left.as_str(), found.right.as_str()),
         ("down by 11 percent", "up by 11 percent")
     );
+}
+
+#[test]
+fn double_is_a_change_only_as_a_verb() {
+    for text in [
+        "A double-blind trial was held.",
+        "It had double-digit growth.",
+        "They took a double dose.",
+        "Sales did not double.",
+        "Sales have not doubled.",
+        "A triple-blind trial was held.",
+    ] {
+        assert!(quantities(text).is_empty(), "{text}: {:?}", quantities(text));
+    }
+    for text in ["Sales doubled.", "Sales are expected to double.", "It was not so, sales doubled."]
+    {
+        assert_eq!((one(text).value, one(text).direction), (100.0, Some(Direction::Up)), "{text}");
+    }
+    assert_eq!(one("A double-blind 12-week trial was held.").direction, None);
+}
+
+#[test]
+fn years_and_commas_swallow_no_number() {
+    let values = |text: &str| quantities(text).iter().map(|q| q.value).collect::<Vec<_>>();
+    assert_eq!(values("In 2019, 40 percent of workers slept less."), [40.0]);
+    assert_eq!(values("It rose 5 percent in 2019 and 7 percent in 2020."), [5.0, 7.0]);
+    assert_eq!(values("Of the first five, 40 percent slept less."), [40.0]);
+    for text in [
+        "from 2015 to 2019 it was held",
+        "1900 to 2000 mg",
+        "3 – 5 kg",
+        "in 2015–2019 workers slept",
+    ] {
+        assert!(values(text).is_empty(), "{text}: {:?}", values(text));
+    }
+}
+
+#[test]
+fn a_measure_is_no_year_and_a_second_trial_no_span() {
+    same(&["They took 2000 mg.", "They took 2 g."], &["They took 200 mg."]);
+    assert!(quantities("It was seen in a second trial.").is_empty());
+    assert_eq!(one("It was seen after a minute.").shown, "a minute");
+}
+
+proptest::proptest! {
+    #[test]
+    fn the_order_of_a_clash_does_not_matter(
+        left in proptest::collection::vec((0usize..3, 1u32..5, 0usize..2), 1..4),
+        right in proptest::collection::vec((0usize..3, 1u32..5, 0usize..2), 1..4),
+    ) {
+        let told = |parts: &[(usize, u32, usize)]| {
+            let part = |(way, value, unit): &(usize, u32, usize)| {
+                let way = ["fell by", "rose by", "took"][*way];
+                format!("Sleep {way} {value} {}.", ["percent", "minutes"][*unit])
+            };
+            parts.iter().map(part).collect::<Vec<_>>().join(" ")
+        };
+        let (left, right) = (told(&left), told(&right));
+        proptest::prop_assert_eq!(
+            clash(&left, &right).is_some(), clash(&right, &left).is_some(), "{} / {}", left, right
+        );
+    }
 }

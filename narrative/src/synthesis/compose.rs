@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use cns_schemas::{Finding, Section, Sno, Stance};
 
 use super::findings::Draft;
-use crate::direction::direction;
+use super::stated::begins_with_verb;
 use crate::limits::HYPOTHESIS_CHARS_MAX;
 use crate::statement::bare;
 use crate::words::{content_stems, is_stop_word, overlap_of, stem, words};
@@ -108,33 +108,6 @@ fn dependence(draft: &Draft, speech: &Speech) -> String {
 fn after(statement: &str, common: &str) -> String {
     let words = statement.split_whitespace().skip(common.split_whitespace().count());
     words.collect::<Vec<_>>().join(" ")
-}
-
-/// Whether a predicate begins here.
-fn begins_with_verb(text: &str) -> bool {
-    let first = words(text).into_iter().next().unwrap_or_default();
-    let auxiliary = matches!(
-        first.as_str(),
-        "is" | "are"
-            | "was"
-            | "were"
-            | "has"
-            | "have"
-            | "had"
-            | "does"
-            | "do"
-            | "did"
-            | "can"
-            | "cannot"
-            | "will"
-    );
-    // "Higher" and "reduction" have a direction and are no verbs.
-    let verb = direction(&first).is_some()
-        && !first.ends_with("er")
-        && !first.ends_with("tion")
-        && !first.ends_with("ing")
-        || matches!(first.as_str(), "lower" | "lowers");
-    auxiliary || verb
 }
 
 /// What is contested, as it can follow "whether": the side that asserts rather than the one that denies.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::condition::{Conditions, Difference, core};
+use crate::direction::direction;
 use crate::quantity::{Quantity, clash_of, quantities};
 use crate::statement::bare;
 use crate::words::{denies, overlap_of, stems_of, words};
@@ -120,6 +121,33 @@ impl Readings {
     pub(super) fn len(&self) -> usize {
         self.known.borrow().len()
     }
+}
+
+/// Whether a predicate begins here.
+pub(super) fn begins_with_verb(text: &str) -> bool {
+    let first = words(text).into_iter().next().unwrap_or_default();
+    let auxiliary = matches!(
+        first.as_str(),
+        "is" | "are"
+            | "was"
+            | "were"
+            | "has"
+            | "have"
+            | "had"
+            | "does"
+            | "do"
+            | "did"
+            | "can"
+            | "cannot"
+            | "will"
+    );
+    // "Higher" and "reduction" have a direction and are no verbs.
+    let verb = direction(&first).is_some()
+        && !first.ends_with("er")
+        && !first.ends_with("tion")
+        && !first.ends_with("ing")
+        || matches!(first.as_str(), "lower" | "lowers");
+    auxiliary || verb
 }
 
 #[cfg(test)]
