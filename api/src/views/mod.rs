@@ -31,4 +31,4 @@ pub use telling::Followed;
 
 /// The version of the fold. Raise it with every change of `fold` or of a stored form: a store of another
 /// version is thrown away when it is opened, and folded anew.
-pub const VIEW_VERSION: u32 = 9;
+pub const VIEW_VERSION: u32 = 10;

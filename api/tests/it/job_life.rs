@@ -197,6 +197,35 @@ async fn a_rejected_document_says_why_and_how_to_mend_it() {
 }
 
 #[tokio::test]
+async fn a_document_that_was_never_taken_in_is_listed_and_counted_once() {
+    let mut world = World::new();
+    for _ in 0..2 {
+        let job = world.job_id();
+        let refused = fact("chunk", &job, &format!("{job}-submit"), "coffee");
+        world.happens(Fact {
+            document_id: "d1".into(),
+            outcome: Outcome::Rejected,
+            fault: fault(Retry::AfterMending),
+            ..refused
+        });
+        let list = world.seen("/v1/documents?corpus=coffee&status=rejected").await;
+        assert_eq!(list["items"].as_array().map(Vec::len), Some(1), "{list}");
+        assert_eq!(list["items"][0]["job_id"], json!(job));
+        let corpus = world.seen("/v1/corpora/coffee").await;
+        let counted = (&corpus["documents"], &corpus["documents_by_status"]["rejected"]);
+        assert_eq!(counted, (&json!(1), &json!(1)), "{corpus}");
+    }
+    let job = world.job_id();
+    world.happens(cut(&job, "d1", "coffee"));
+    let corpus = world.seen("/v1/corpora/coffee").await;
+    let by_status = &corpus["documents_by_status"];
+    let counted = (&corpus["documents"], &by_status["rejected"], &by_status["processing"]);
+    assert_eq!(counted, (&json!(1), &json!(0), &json!(1)), "{corpus}");
+    let document = world.seen("/v1/documents/d1?corpus=coffee").await;
+    assert_eq!((&document["status"], &document["version"]), (&json!("processing"), &json!(1)));
+}
+
+#[tokio::test]
 async fn a_dead_letter_rejects_its_document_and_can_be_looked_at() {
     let mut world = World::new();
     let job = "job-foreign";

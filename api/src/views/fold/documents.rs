@@ -25,6 +25,7 @@ impl Folding<'_, '_> {
         if known.is_none() {
             self.count(&chunked.corpus, |counts| counts.documents += 1)?;
         }
+        let before = known.as_ref().map(|known| known.status);
         let known = known.unwrap_or_else(|| Document { recorded: at, ..Document::default() });
         let mut versions = known.versions;
         versions.insert(
@@ -44,7 +45,6 @@ impl Folding<'_, '_> {
             submitted: run.submitted,
             length: run.length,
         };
-        let before = (known.version > 0).then_some(known.status);
         let document = Document {
             document_id: chunked.document_id.clone(),
             corpus: chunked.corpus.clone(),
@@ -120,14 +120,43 @@ impl Folding<'_, '_> {
         let (Some(corpus), Some(document_id)) = (job.corpus, job.document_id) else {
             return Ok(());
         };
-        let Some(document) = self.document(&corpus, &document_id)? else { return Ok(()) };
+        let reason = job.error.map(|error| error.detail);
+        let document = match self.document(&corpus, &document_id)? {
+            Some(document) if document.version > 0 => document,
+            known => return self.document_never_taken(known, corpus, document_id, reason),
+        };
         let brought = document.versions.iter().find(|version| version.job_id == job_id);
         let Some(version) = brought.map(|version| version.version) else { return Ok(()) };
         self.change_document(&corpus, &document_id, version, |document, version| {
             version.status = JobStatus::Rejected;
             document.status = JobStatus::Rejected;
-            document.reason = job.error.map(|error| error.detail);
+            document.reason = reason;
         })
+    }
+
+    /// A document of which no version was ever taken in: it is listed and counted all the same.
+    fn document_never_taken(
+        &mut self,
+        known: Option<Document>,
+        corpus: String,
+        document_id: String,
+        reason: Option<String>,
+    ) -> Result<(), FoldError> {
+        if known.is_none() {
+            self.count(&corpus, |counts| counts.documents += 1)?;
+        }
+        let before = known.as_ref().map(|known| known.status);
+        let recorded = known.map_or(self.at, |known| known.recorded);
+        let document = Document {
+            document_id,
+            corpus,
+            status: JobStatus::Rejected,
+            job_id: self.fact.job.clone(),
+            reason,
+            recorded,
+            ..Document::default()
+        };
+        self.put_document(before, &document)
     }
 
     fn document(&self, corpus: &str, document_id: &str) -> Result<Option<Document>, FoldError> {
