@@ -16,6 +16,10 @@ pub const BODY_WAIT: Duration = Duration::from_secs(30);
 pub const HEADER_WAIT: Duration = Duration::from_secs(30);
 /// Connections that are open at a time; the next ones wait to be let in.
 pub const CONNECTIONS_MAX: usize = 4096;
+/// How long a client may take nothing of an answer before its connection is closed.
+pub const WRITE_WAIT: Duration = Duration::from_secs(60);
+/// Bytes of an answer above which its tag is computed away from the threads that serve connections.
+pub const TAGGED_AT_ONCE_BYTES_MAX: usize = 64 << 10;
 /// What answering a request may take; longer than the longest `wait` after the slowest body.
 pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(180);
 /// Characters of a document id, a corpus or a source.
@@ -41,10 +45,10 @@ pub const REQUEST_ID_CHARS_MAX: usize = 100;
 
 /// Characters of an `Idempotency-Key`.
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 200;
-/// Requests with different keys that can be handled at a time.
-pub const IDEMPOTENCY_LANES: usize = 64;
-/// Keys that a lane remembers, until the views have long known them.
-pub const IDEMPOTENCY_REMEMBERED_MAX: usize = 1000;
+/// Requests that name different things and can be handled at a time, where those that name the same take turns.
+pub const LANES: usize = 64;
+/// Names that a lane remembers, until the views have long known them.
+pub const LANE_REMEMBERED_MAX: usize = 1000;
 
 /// Lines of a batch, blank ones included.
 pub const BATCH_LINES_MAX: usize = 10_000;
@@ -71,6 +75,10 @@ pub const SEARCH_WORDS_PER_SNO_MAX: usize = 500;
 pub const SEARCH_WORD_CHARS_MAX: usize = 60;
 /// SNOs that one word of a question is looked up in, in each audit partition.
 pub const SEARCH_POSTINGS_MAX: usize = 20_000;
+/// SNOs that all words of a question together are looked up in.
+pub const SEARCH_POSTINGS_ALL_MAX: usize = 100_000;
+/// Searches at a time; the next is told to come back.
+pub const SEARCHES_AT_ONCE_MAX: usize = 4;
 /// SNOs that one search looks at to find those that pass its filter.
 pub const SEARCH_LOOKS_MAX: usize = 1000;
 
@@ -126,6 +134,8 @@ pub const EVENTS_READ_AT_ONCE: usize = 64;
 pub const EVENTS_STALL_MAX: Duration = Duration::from_secs(30);
 /// How often a stream that has nothing to tell says that it is alive.
 pub const EVENTS_HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often a stream looks, at the least, whether its key is still valid.
+pub const EVENTS_KEY_LOOK_EVERY: Duration = Duration::from_secs(15);
 /// Characters of a `Last-Event-ID`.
 pub const EVENT_ID_CHARS_MAX: usize = 2000;
 

@@ -10,9 +10,9 @@ use tokio::sync::{Semaphore, watch};
 use crate::{
     access::Access,
     dto::AsOf,
-    http::{Lanes, Problem},
+    http::{Lanes, Problem, place},
     job_id::JobIds,
-    limits::{EVENT_STREAMS_MAX, WAITING_REQUESTS_MAX},
+    limits::{EVENT_STREAMS_MAX, SEARCHES_AT_ONCE_MAX, WAITING_REQUESTS_MAX},
     metrics::Metrics,
     views::{Progress, Reader},
 };
@@ -92,10 +92,14 @@ pub(crate) struct Inner {
     pub access: Access,
     pub waiting: Semaphore,
     pub streams: Arc<Semaphore>,
+    /// Submissions with a key, by job.
     pub submissions: Lanes,
+    /// Decisions, by dead letter.
+    pub decisions: Lanes,
+    pub searching: Arc<Semaphore>,
     pub draining: watch::Receiver<bool>,
     /// Places of requests that are being answered.
-    pub places: Semaphore,
+    pub places: Arc<Semaphore>,
     /// Whether the process has been ready once.
     pub has_started: AtomicBool,
 }
@@ -121,9 +125,13 @@ impl ApiState {
             access: parts.access,
             waiting: Semaphore::new(WAITING_REQUESTS_MAX),
             submissions: Lanes::new(),
+            decisions: Lanes::new(),
+            searching: Arc::new(Semaphore::new(SEARCHES_AT_ONCE_MAX)),
             streams: Arc::new(Semaphore::new(EVENT_STREAMS_MAX)),
             draining: parts.draining,
-            places: Semaphore::new(parts.requests_at_once_max.min(Semaphore::MAX_PERMITS)),
+            places: Arc::new(Semaphore::new(
+                parts.requests_at_once_max.min(Semaphore::MAX_PERMITS),
+            )),
             has_started: AtomicBool::new(false),
         };
         ApiState { inner: Arc::new(inner) }
@@ -139,8 +147,12 @@ impl ApiState {
         &self,
         work: impl FnOnce(&Inner) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let inner = self.inner.clone();
-        match tokio::task::spawn_blocking(move || work(&inner)).await {
+        let (inner, place) = (self.inner.clone(), place());
+        let work = move || {
+            let _place = place;
+            work(&inner)
+        };
+        match tokio::task::spawn_blocking(work).await {
             Ok(outcome) => outcome,
             Err(error) => {
                 tracing::error!(%error, "A request handler panicked.");

@@ -145,6 +145,14 @@ impl Keys {
         self.found().fault
     }
 
+    /// Whether the key of an id is still valid, and still reads what is a tenant's.
+    pub fn still_reads(&self, id: &str, tenant: &str, now_ms: i64) -> bool {
+        self.found().holders.get(id).is_some_and(|holder| {
+            let entry = &holder.entry;
+            entry.is_valid(now_ms) && entry.tenant == tenant && holder.may(Scope::Read)
+        })
+    }
+
     /// How many there are.
     pub fn counts(&self, now_ms: i64) -> KeyCounts {
         let holders = self.found().holders;

@@ -42,7 +42,8 @@ pub async fn admit(State(state): State<ApiState>, mut request: Request, next: Ne
         Ok(need) => need,
         Err(answer) => return *answer,
     };
-    if state.inner.access.keys().is_some_and(Keys::is_due) {
+    // What needs no key waits neither for the keys file nor for the threads that may block.
+    if matches!(need, Need::Scope(_)) && state.inner.access.keys().is_some_and(Keys::is_due) {
         let look = |inner: &Inner| {
             inner.access.keys().into_iter().for_each(Keys::look);
             Ok(())
@@ -63,14 +64,17 @@ pub async fn admit(State(state): State<ApiState>, mut request: Request, next: Ne
             }
             let mut response = match need {
                 // Also when all places are taken, whoever watches the process gets his answer.
-                Need::Nothing => bounds::in_time(next.run(request)).await,
+                Need::Nothing | Need::Watching => bounds::in_time(next.run(request)).await,
                 Need::Scope(_) => bounds::placed(&state, request, next).await,
             };
             response.extensions_mut().insert(KeyId(key));
             response
         }
         Err(problem) => {
-            body::drain(request.into_body()).await;
+            // What strangers send too fast is not read either.
+            if !problem.closing {
+                body::drain(request.into_body()).await;
+            }
             problem.into_response()
         }
     }
@@ -109,6 +113,9 @@ fn pass(inner: &Inner, request: &Request, need: Need) -> Result<Passed, Problem>
             Some(problem) => Err(problem),
         };
     };
+    if need == Need::Watching {
+        return Ok(Passed { tenant: None, key: String::new() });
+    }
     let shown = shown(request.headers());
     let holder = match &shown {
         Shown::Key(key) => keys.holder(key, (inner.clock)()),
@@ -130,6 +137,7 @@ fn pass(inner: &Inner, request: &Request, need: Need) -> Result<Passed, Problem>
         name: holder.entry.tenant.clone(),
         operator: holder.may(Scope::Admin),
         caller: format!("key {key}"),
+        key: Some(key.clone()),
     };
     Ok(Passed { tenant: Some(tenant), key })
 }
@@ -145,10 +153,11 @@ fn stranger(
         inner.metrics.rate_limited("address");
         let rate = inner.access.keys().map(Keys::rate);
         let (per_second, burst) = rate.map_or((0, 0), |r| (r.requests_per_second, r.burst));
-        too_fast("callers without a valid key at this address", per_second, burst, seconds)
+        let who = "callers without a valid key at this address";
+        Problem { closing: true, ..too_fast(who, per_second, burst, seconds) }
     })?;
     match (need, shown) {
-        (Need::Nothing, _) => Ok(Passed { tenant: None, key: String::new() }),
+        (Need::Nothing | Need::Watching, _) => Ok(Passed { tenant: None, key: String::new() }),
         (Need::Scope(_), Shown::Nothing) => {
             let detail = "This route needs a key: send it as `Authorization: Bearer KEY` or `X-API-Key: KEY`. Who runs the server makes one with `cns keys create`.";
             Err(Problem::new(StatusCode::UNAUTHORIZED, "missing_api_key", detail))

@@ -18,6 +18,7 @@ use super::{
     Problem,
     body::{self, drain},
     exchange::Exchange,
+    idempotency::IdempotencyKey,
     links,
     params::Params,
     submit::{Entry, document_of, new_job},
@@ -73,6 +74,9 @@ fn refused(headers: &HeaderMap) -> Option<Problem> {
         let detail = format!("The content type has to be one of: {NDJSON}.");
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Some(Problem::new(status, "unsupported_media_type", detail));
+    }
+    if let Err(problem) = IdempotencyKey::none_in(headers) {
+        return Some(problem);
     }
     body::length(headers).is_some_and(|bytes| bytes > BATCH_BYTES_MAX).then(too_many_bytes)
 }

@@ -1,4 +1,8 @@
 //! How many requests are answered at a time, and how long each may take.
+//!
+//! Invariant: work that outlives its request, on a thread that may block, keeps the request's place until it ends.
+
+use std::sync::Arc;
 
 use axum::{
     extract::Request,
@@ -7,20 +11,31 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use super::{Problem, body};
 use crate::{limits::REQUEST_TIME_MAX, state::ApiState};
+
+tokio::task_local! {
+    static PLACE: Arc<OwnedSemaphorePermit>;
+}
+
+/// The place of the request at work, if it has one.
+pub fn place() -> Option<Arc<OwnedSemaphorePermit>> {
+    PLACE.try_with(Arc::clone).ok()
+}
 
 /// Answers a request while there is a place for it. Its sender is told at once when there is none: one that
 /// waited would hold a connection and a body.
 pub async fn placed(state: &ApiState, request: Request, next: Next) -> Response {
-    let Ok(_place) = state.inner.places.try_acquire() else {
+    let Ok(place) = state.inner.places.clone().try_acquire_owned() else {
         body::drain(request.into_body()).await;
         let detail = "As many requests are being answered as may be at a time (limits.requests_at_once_max). Send it again later.";
         return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail)
             .later(1)
             .into_response();
     };
-    in_time(next.run(request)).await
+    PLACE.scope(Arc::new(place), in_time(next.run(request))).await
 }
 
 /// Gives up a request that takes too long. What it has written to the log stays written.

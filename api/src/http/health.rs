@@ -14,7 +14,10 @@ use prometheus_client::encoding::text::encode;
 use serde_json::{Value, json};
 
 use super::{Problem, status::restorations};
-use crate::state::ApiState;
+use crate::{
+    access::Keys,
+    state::{ApiState, Inner},
+};
 
 /// Asked for to see whether the log answers.
 const AUDIT: Partition = Partition { topic: Topic::Audit, index: 0 };
@@ -71,7 +74,11 @@ pub async fn ready(State(state): State<ApiState>) -> Result<Json<Value>, Problem
     state.inner.has_started.store(true, Ordering::Relaxed);
     let mut body = json!({ "status": "ready", "as_of": progress.as_of() });
     // What is known can be read all the same, so that alone is no reason to send readers away.
-    let reached = state.blocking(|inner| Ok(inner.log.end(AUDIT).is_ok())).await?;
+    let look = |inner: &Inner| {
+        inner.access.keys().into_iter().for_each(Keys::look);
+        Ok(inner.log.end(AUDIT).is_ok())
+    };
+    let reached = state.blocking(look).await?;
     if !reached {
         body["log"] = json!("unavailable");
     }

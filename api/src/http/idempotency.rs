@@ -5,23 +5,16 @@
 //! Until the views know it, the process remembers it; requests with one key are handled one after another. The same
 //! document that two processes append at once is one submission, because its ids are the same.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{Mutex, PoisonError},
-};
-
 use axum::http::{HeaderMap, StatusCode};
 use cns_schemas::{Codec, DocumentSubmitted, EventId, hash_hex};
 
 use super::{
     Problem,
     faults::{Faults, Kind},
+    lanes::Remembered,
     links,
 };
-use crate::{
-    limits::{IDEMPOTENCY_KEY_CHARS_MAX, IDEMPOTENCY_LANES, IDEMPOTENCY_REMEMBERED_MAX},
-    state::Inner,
-};
+use crate::{limits::IDEMPOTENCY_KEY_CHARS_MAX, state::Inner};
 
 const HEADER: &str = "idempotency-key";
 
@@ -50,6 +43,24 @@ impl IdempotencyKey {
         }
         Ok(key.map(|key| IdempotencyKey(key.to_owned())))
     }
+
+    /// The job of the submission that the key names.
+    pub fn job_id(&self, inner: &Inner, tenant: &str) -> String {
+        inner.job_ids.derive(tenant, HEADER, &self.0)
+    }
+
+    /// A route that keeps no promise about the key does not take one.
+    ///
+    /// # Errors
+    /// The request has a key.
+    pub fn none_in(headers: &HeaderMap) -> Result<(), Problem> {
+        let mut faults = Faults::default();
+        if headers.contains_key(HEADER) {
+            let message = "is not taken here: send each document to POST /v1/documents to use a key, or leave it out";
+            faults.add(Kind::Invalid, "/Idempotency-Key", message);
+        }
+        faults.finish()
+    }
 }
 
 /// A job that a document was accepted under.
@@ -61,41 +72,7 @@ pub struct Accepting {
     pub replayed: bool,
 }
 
-/// Submissions that the views may not know yet, by job.
-pub struct Lanes(Vec<Mutex<Remembered>>);
-
-#[derive(Default)]
-struct Remembered {
-    events: BTreeMap<String, String>,
-    oldest_first: VecDeque<String>,
-}
-
-impl Lanes {
-    /// None yet.
-    pub fn new() -> Lanes {
-        Lanes((0..IDEMPOTENCY_LANES).map(|_| Mutex::default()).collect())
-    }
-
-    fn of(&self, job_id: &str) -> &Mutex<Remembered> {
-        let sum: usize = job_id.bytes().map(usize::from).sum();
-        &self.0[sum % IDEMPOTENCY_LANES]
-    }
-}
-
-impl Remembered {
-    fn keep(&mut self, job_id: &str, event_id: &str) {
-        if self.events.insert(job_id.to_owned(), event_id.to_owned()).is_none() {
-            self.oldest_first.push_back(job_id.to_owned());
-        }
-        if self.oldest_first.len() > IDEMPOTENCY_REMEMBERED_MAX
-            && let Some(oldest) = self.oldest_first.pop_front()
-        {
-            self.events.remove(&oldest);
-        }
-    }
-}
-
-/// Appends the document unless its key was used for it before.
+/// Appends the document of a job unless its key was used for it before. The caller has the turn of the job.
 ///
 /// # Errors
 /// The key was used for another document, or the document could not be appended.
@@ -103,14 +80,13 @@ pub fn once(
     inner: &Inner,
     tenant: &str,
     document: &DocumentSubmitted,
-    key: &IdempotencyKey,
+    job_id: String,
+    lane: &mut Remembered,
     append: impl FnOnce(&str, String) -> Result<(), Problem>,
 ) -> Result<Accepting, Problem> {
-    let job_id = inner.job_ids.derive(tenant, HEADER, &key.0);
     let body = hash_hex(&[&Codec::encode(document)], 32);
     let event_id = EventId::child(&job_id, &format!("submit {body}"), 0).0;
-    let mut lane = inner.submissions.of(&job_id).lock().unwrap_or_else(PoisonError::into_inner);
-    let known = match lane.events.get(&job_id) {
+    let known = match lane.of(&job_id) {
         Some(event_id) => Some(event_id.clone()),
         None => {
             let job = inner.reader.job(tenant, &job_id).map_err(|error| Problem::views(&error))?;

@@ -20,6 +20,7 @@ mod health;
 mod hosts;
 mod idempotency;
 mod jobs;
+mod lanes;
 mod links;
 mod markdown;
 mod openapi;
@@ -47,7 +48,8 @@ use axum::{
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::state::ApiState;
-pub use idempotency::Lanes;
+pub use bounds::place;
+pub use lanes::Lanes;
 pub use problem::{FieldFault, Problem};
 pub use routes::{Need, ROUTES, Route};
 pub use server::{Bounds, serve};

@@ -35,6 +35,8 @@ pub struct Problem {
     pub(super) job_id: Option<String>,
     pub(super) retryable: bool,
     pub(super) retry_after_seconds: Option<u32>,
+    /// The connection ends with the answer.
+    pub(super) closing: bool,
 }
 
 #[derive(Serialize)]
@@ -62,6 +64,7 @@ impl Problem {
             job_id: None,
             retryable: false,
             retry_after_seconds: None,
+            closing: false,
         }
     }
 
@@ -181,6 +184,9 @@ impl Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             let scheme = HeaderValue::from_static("Bearer realm=\"cns\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        if self.closing {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if let Some(seconds) = self.retry_after_seconds {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

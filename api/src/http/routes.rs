@@ -9,6 +9,8 @@ use crate::access::Scope;
 pub enum Need {
     /// Nothing: it shows nothing of a tenant.
     Nothing,
+    /// Nothing, and at any pace: who watches the process gets an answer however busy strangers are.
+    Watching,
     /// A key with this scope.
     Scope(Scope),
 }
@@ -32,6 +34,7 @@ const INGEST: Need = Need::Scope(Scope::Ingest);
 const READ: Need = Need::Scope(Scope::Read);
 const METRICS: Need = Need::Scope(Scope::Metrics);
 const NOTHING: Need = Need::Nothing;
+const WATCHING: Need = Need::Watching;
 
 /// All routes.
 #[rustfmt::skip]
@@ -61,9 +64,9 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/v1/dead-letters/{id}/retry", INGEST),
     route("POST", "/v1/dead-letters/{id}/drop", INGEST),
     route("GET",  "/v1/status", READ),
-    route("GET",  "/health/live", NOTHING),
-    route("GET",  "/health/startup", NOTHING),
-    route("GET",  "/health/ready", NOTHING),
+    route("GET",  "/health/live", WATCHING),
+    route("GET",  "/health/startup", WATCHING),
+    route("GET",  "/health/ready", WATCHING),
     route("GET",  "/openapi.json", NOTHING),
     route("GET",  "/docs", NOTHING),
     route("GET",  "/metrics", METRICS),

@@ -2,9 +2,12 @@
 //!
 //! Deliberately absent: search by vectors. They stand in the audit log and are no part of the views.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::{Query, State},
+    http::StatusCode,
 };
 use serde::Serialize;
 
@@ -17,7 +20,7 @@ use super::{
 };
 use crate::{
     dto::{AsOf, Hit, SnoStatus, word},
-    limits::{ID_CHARS_MAX, QUERY_CHARS_MAX, TOP_K_DEFAULT, TOP_K_MAX},
+    limits::{ID_CHARS_MAX, QUERY_CHARS_MAX, SEARCHES_AT_ONCE_MAX, TOP_K_DEFAULT, TOP_K_MAX},
     state::ApiState,
     views::Question,
 };
@@ -62,7 +65,20 @@ pub async fn search(
     });
     fields.faults.finish()?;
     let as_of = state.as_of();
-    let found = state.read(move |reader| reader.search(&tenant.name, &question, top_k)).await?;
+    let place = state.inner.searching.clone().try_acquire_owned().map_err(|_| {
+        let detail = format!("{SEARCHES_AT_ONCE_MAX} searches at a time are made; ask again.");
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_searches", detail).later(1)
+    })?;
+    // Held until the work and the answer to it have both ended.
+    let place = Arc::new(place);
+    let working = place.clone();
+    let search = state.read(move |reader| {
+        let found = reader.search(&tenant.name, &question, top_k);
+        drop(working);
+        found
+    });
+    let found = search.await?;
+    drop(place);
     let note = match (found.hits.is_empty(), found.words.is_empty(), found.matching) {
         (false, ..) => None,
         (_, true, _) => Some("the question has no word that carries a topic".to_owned()),

@@ -1,6 +1,7 @@
 //! Connections: how many there are, and how long one may say nothing.
 //!
-//! Invariant: a client that is silent before its request, or in the middle of its head, loses its connection; so
+//! Invariant: a client that is silent before its request, or in the middle of its head, or takes nothing of its answer,
+//! loses its connection; so
 //! those that are slow on purpose do not keep others out for ever.
 
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
@@ -15,23 +16,29 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
-use crate::limits::{CONNECTIONS_MAX, HEADER_WAIT};
+use crate::limits::{CONNECTIONS_MAX, HEADER_WAIT, WRITE_WAIT};
 
 /// What connections may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
     /// How long the head of a request may take to arrive, and how long a connection may stand idle.
     pub header_wait: Duration,
+    /// How long a client may take nothing of its answer.
+    pub write_wait: Duration,
     /// Connections that are open at a time.
     pub connections_max: usize,
 }
 
 impl Bounds {
     /// Those of a server.
-    pub const STANDARD: Bounds =
-        Bounds { header_wait: HEADER_WAIT, connections_max: CONNECTIONS_MAX };
+    pub const STANDARD: Bounds = Bounds {
+        header_wait: HEADER_WAIT,
+        write_wait: WRITE_WAIT,
+        connections_max: CONNECTIONS_MAX,
+    };
 }
 
 /// How long nobody is let in after the system could not open a connection: it has no more files, for example.
@@ -54,6 +61,8 @@ pub async fn serve(
         };
         // Answers are small; waiting for more to send with them would only delay them.
         let _ = stream.set_nodelay(true);
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(bounds.write_wait));
         let router = router.clone();
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo::<SocketAddr>(address));
@@ -62,7 +71,7 @@ pub async fn serve(
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(bounds.header_wait)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(Box::pin(stream)), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // How a connection ends is its client's affair.

@@ -73,24 +73,34 @@ pub async fn submit(
         // A document that the entrance has refused is not named in its fact; here it is known.
         answer.answer.answer.document_id.get_or_insert(document_id);
         answer.answer.answer.corpus.get_or_insert(corpus);
-        return Ok(Json(answer).into_response());
+        return Ok(said(Json(answer).into_response(), replayed));
     }
+    let status = match replayed {
+        // What it has come to since; the views may not know the job yet.
+        true => jobs::look(&state, &tenant, &job_id).await?.answer.answer.status,
+        false => JobStatus::Queued,
+    };
     let links = Links::from([
         ("self", path.clone()),
         ("wait", format!("{path}?wait=settled")),
         ("events", format!("{path}/events")),
         ("document", links::document(&corpus, &document_id)),
     ]);
-    let accepted = Accepted { job_id, status: JobStatus::Queued, document_id, corpus };
+    let accepted = Accepted { job_id, status, document_id, corpus };
     let mut response =
         (StatusCode::ACCEPTED, Json(Linked { answer: accepted, links })).into_response();
     if let Ok(path) = HeaderValue::from_str(&path) {
         response.headers_mut().insert(header::LOCATION, path);
     }
+    Ok(said(response, replayed))
+}
+
+/// Says of an answer that it is that to an earlier request.
+fn said(mut response: Response, replayed: bool) -> Response {
     if replayed {
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     }
-    Ok(response)
+    response
 }
 
 /// `POST /ingest`: the short form, into the corpus `default`.
@@ -98,8 +108,10 @@ pub async fn ingest(
     State(state): State<ApiState>,
     tenant: Tenant,
     Extension(exchange): Extension<Exchange>,
+    headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
+    IdempotencyKey::none_in(&headers)?;
     let mut fields = Fields::new(body, &["source", "text"])?;
     let source = fields.required("source", Rule::Line(ID_CHARS_MAX));
     let text = fields.required("text", Rule::Document);
@@ -151,13 +163,20 @@ async fn accept(
 ) -> Result<Accepting, Problem> {
     let tenant = tenant.name.clone();
     let trace = exchange.trace.clone();
+    // Waited for here: on a thread that may block, those that wait would keep all others out.
+    let turn = match key.map(|key| key.job_id(&state.inner, &tenant)) {
+        Some(job_id) => Some((state.inner.submissions.turn(&job_id).await, job_id)),
+        None => None,
+    };
     state
         .blocking(move |inner| {
             let append = |job_id: &str, event_id: String| {
                 appended(inner, &tenant, trace.as_ref(), &document, (job_id, event_id))
             };
-            match key {
-                Some(key) => idempotency::once(inner, &tenant, &document, &key, append),
+            match turn {
+                Some((mut lane, job_id)) => {
+                    idempotency::once(inner, &tenant, &document, job_id, &mut lane, append)
+                }
                 None => {
                     let job_id = new_job(inner, &tenant)?;
                     append(&job_id, EventId::child(&job_id, "submit", 0).0)?;

@@ -13,6 +13,7 @@ use cns_schemas::hash_hex;
 use serde_json::Value;
 
 use super::Problem;
+use crate::limits::TAGGED_AT_ONCE_BYTES_MAX;
 
 /// Tags the answers that can be asked for again.
 pub async fn tags(request: Request, next: Next) -> Result<Response, Problem> {
@@ -32,7 +33,12 @@ pub async fn tags(request: Request, next: Next) -> Result<Response, Problem> {
         tracing::error!(%error, "An answer could not be read.");
         Problem::internal()
     })?;
-    let tag = format!("W/\"{}\"", hash_hex(&[&said(&parts.headers, &bytes)], 20));
+    let (headers, text) = (parts.headers.clone(), bytes.clone());
+    let tag = move || format!("W/\"{}\"", hash_hex(&[&said(&headers, &text)], 20));
+    let tag = match bytes.len() > TAGGED_AT_ONCE_BYTES_MAX {
+        true => tokio::task::spawn_blocking(tag).await.map_err(|_| Problem::internal())?,
+        false => tag(),
+    };
     parts.headers.insert(header::ETAG, HeaderValue::from_str(&tag).expect("digits and quotes"));
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     if known.iter().any(|known| names(known, &tag)) {

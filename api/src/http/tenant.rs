@@ -22,12 +22,14 @@ pub struct Tenant {
     pub operator: bool,
     /// Who asks for it: the id of the key, or the tenant itself where there are no keys. Decisions are recorded with it.
     pub caller: String,
+    /// The id of the key, where there are keys.
+    pub key: Option<String>,
 }
 
 impl Tenant {
     /// Who asks where there are no keys: one tenant, who also runs the installation.
     pub fn sole() -> Tenant {
-        Tenant { name: DEFAULT.into(), operator: true, caller: DEFAULT.into() }
+        Tenant { name: DEFAULT.into(), operator: true, caller: DEFAULT.into(), key: None }
     }
 
     /// Under whose name records of nobody are read.

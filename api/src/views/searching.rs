@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     dto::{Hit, Indexed, Posting, SnoItem, SnoStatus, SnoView, word},
-    limits::{QUERY_WORDS_MAX, SEARCH_LOOKS_MAX, SEARCH_POSTINGS_MAX},
+    limits::{QUERY_WORDS_MAX, SEARCH_LOOKS_MAX, SEARCH_POSTINGS_ALL_MAX, SEARCH_POSTINGS_MAX},
 };
 
 /// How soon a word that is said again counts no more.
@@ -69,16 +69,28 @@ impl Reader {
     /// # Errors
     /// The store cannot be read.
     pub fn search(&self, tenant: &str, question: &Question, top_k: usize) -> Result<Found, Error> {
+        self.search_within(tenant, question, top_k, SEARCH_POSTINGS_ALL_MAX)
+    }
+
+    /// As [`Reader::search`], over at most so many SNOs of all words together.
+    fn search_within(
+        &self,
+        tenant: &str,
+        question: &Question,
+        top_k: usize,
+        budget: usize,
+    ) -> Result<Found, Error> {
         let words: BTreeSet<String> =
             content_stems(&question.query).into_iter().take(QUERY_WORDS_MAX).collect();
         let parts: Vec<Indexed> = self.all(INDEXED, &[tenant, &question.corpus])?;
         let snos = parts.iter().map(|part| part.snos).sum::<u64>().max(1) as f64;
         let average = (parts.iter().map(|part| part.words).sum::<u64>() as f64 / snos).max(1.0);
         let mut scored: BTreeMap<String, (f64, Vec<String>)> = BTreeMap::new();
-        let mut truncated = false;
+        let (mut truncated, mut left) = (false, budget);
         for word in &words {
-            let (postings, cut) = self.postings(tenant, &question.corpus, word)?;
+            let (postings, cut) = self.postings(tenant, &question.corpus, word, left)?;
             truncated |= cut;
+            left -= postings.len();
             let found = postings.len() as f64;
             let rarity = (1.0 + (snos - found + 0.5).max(0.0) / (found + 0.5)).ln();
             for Posting { sno_id, count, words } in postings {
@@ -114,12 +126,16 @@ impl Reader {
         tenant: &str,
         corpus: &str,
         word: &str,
+        left: usize,
     ) -> Result<(Vec<Posting>, bool), Error> {
         let prefix = key(&[tenant, corpus, word]);
         let (mut postings, mut cut) = (Vec::new(), false);
         for partition in 0..self.partitions {
-            let rows = self.views.scan(WORDS, partition, &prefix, None, SEARCH_POSTINGS_MAX)?;
-            cut |= rows.len() == SEARCH_POSTINGS_MAX;
+            let limit = SEARCH_POSTINGS_MAX.min(left - postings.len());
+            // One row more says whether there are more.
+            let mut rows = self.views.scan(WORDS, partition, &prefix, None, limit + 1)?;
+            cut |= rows.len() > limit;
+            rows.truncate(limit);
             for (_, bytes) in rows {
                 postings.push(self.parse(WORDS, &bytes)?);
             }

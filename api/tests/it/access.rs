@@ -121,7 +121,7 @@ async fn each_route_lets_in_the_scope_that_it_needs_and_no_other() {
             }
         }
         match route.need {
-            Need::Nothing => {
+            Need::Nothing | Need::Watching => {
                 assert!(![401, 403, 405, 500].contains(&nobody.status.as_u16()), "{path}");
             }
             Need::Scope(_) => refused(&nobody, StatusCode::UNAUTHORIZED, "missing_api_key"),
@@ -161,7 +161,7 @@ fn every_route_of_the_router_has_a_row() {
     let rows = ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned()));
     assert_eq!(rows.collect::<BTreeSet<_>>(), routes_in_sources());
     for route in ROUTES {
-        let open = route.need == Need::Nothing;
+        let open = matches!(route.need, Need::Nothing | Need::Watching);
         assert!(!open || !route.path.starts_with("/v1"), "{} needs no key", route.path);
         // A question may be too long for an address.
         let reads = route.method == "GET" || route.path == "/v1/search";
@@ -325,6 +325,44 @@ async fn who_asks_too_fast_is_told_when_to_come_back() {
         let counted = format!("cns_http_rate_limited_total{{strategy=\"{strategy}\"}} ");
         assert!(metrics.contains(&counted), "{metrics}");
     }
+}
+
+#[tokio::test]
+async fn who_watches_the_process_is_answered_however_busy_strangers_are() {
+    let ring = KeyRing::new();
+    let mut world = ring.world(Rate { requests_per_second: 1, burst: 1 });
+    world.fold().unwrap();
+    let refused = loop {
+        let answer = world.get("/").await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            break answer;
+        }
+    };
+    assert_eq!(refused.headers[header::CONNECTION], "close");
+    for _ in 0..20 {
+        for path in ["/health/live", "/health/startup", "/health/ready"] {
+            assert_eq!(world.get(path).await.status, StatusCode::OK, "{path}");
+        }
+    }
+}
+
+#[test]
+fn whether_the_process_lives_is_answered_while_no_thread_may_block() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        // The file is looked at by every request that needs a key.
+        let world = KeyRing::new().world(FAST);
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let taken = tokio::task::spawn_blocking(move || ended.recv());
+        let live = tokio::time::timeout(Duration::from_secs(20), world.get("/health/live")).await;
+        drop(end);
+        assert_eq!(live.map(|answer| answer.status), Ok(StatusCode::OK));
+        assert!(taken.await.unwrap().is_err());
+    });
 }
 
 #[tokio::test]

@@ -175,10 +175,47 @@ async fn one_key_is_one_submission_before_and_after_the_views_know_it() {
         assert!(problem["detail"].as_str().unwrap().contains(&format!("/v1/jobs/{job}")));
         assert_eq!(submitted(&*world.log).len(), 1, "views know it: {known_by_views}");
     }
+    // The views know the job by now; what it has come to is said, also to who waits.
+    let again = keyed(&world, "a1", &paper("One.")).await.json();
+    assert_eq!(again["status"], "processing");
+    let request = Request::post("/v1/documents?wait=terminal&timeout_ms=1")
+        .header("content-type", "application/json")
+        .header("Idempotency-Key", "a1");
+    let waited = world.send(request.body(Body::from(paper("One.").to_string())).unwrap()).await;
+    assert_eq!(waited.status, StatusCode::GATEWAY_TIMEOUT);
+    let done = fact("embed", &job, &format!("{job}-passages"), "c");
+    world.happens(done);
+    let request = Request::post("/v1/documents?wait=settled&timeout_ms=1000")
+        .header("content-type", "application/json")
+        .header("Idempotency-Key", "a1");
+    let waited = world.send(request.body(Body::from(paper("One.").to_string())).unwrap()).await;
+    assert_eq!(
+        (waited.status, &waited.headers["idempotent-replayed"]),
+        (StatusCode::OK, &"true".parse().unwrap())
+    );
     let other_key = keyed(&world, "a2", &paper("One.")).await.json();
     assert_ne!(other_key["job_id"], job);
     let bad = keyed(&world, "with space", &paper("One.")).await.json();
     assert_eq!(bad["errors"][0]["pointer"], "/Idempotency-Key");
+}
+
+#[tokio::test]
+async fn routes_that_keep_no_promise_about_a_key_refuse_it() {
+    let world = World::new();
+    for (path, kind, body) in [
+        ("/ingest", "application/json", r#"{"source":"s","text":"t"}"#.to_owned()),
+        ("/v1/documents:batch", "application/x-ndjson", line(1)),
+    ] {
+        let request =
+            Request::post(path).header("content-type", kind).header("Idempotency-Key", "a1");
+        let answer = world.send(request.body(Body::from(body)).unwrap()).await;
+        let problem = answer.json();
+        assert_eq!(
+            (answer.status, &problem["code"], &problem["errors"][0]["pointer"]),
+            (StatusCode::BAD_REQUEST, &json!("invalid_field"), &json!("/Idempotency-Key"))
+        );
+    }
+    assert!(submitted(&*world.log).is_empty());
 }
 
 #[tokio::test]

@@ -48,7 +48,8 @@ async fn answer(client: &mut TcpStream) -> String {
 
 #[tokio::test]
 async fn a_client_that_does_not_end_its_head_loses_its_connection_and_its_place() {
-    let bounds = Bounds { header_wait: Duration::from_millis(200), connections_max: 1 };
+    let bounds =
+        Bounds { header_wait: Duration::from_millis(200), connections_max: 1, ..Bounds::STANDARD };
     let (address, _stop, _world) = served(bounds).await;
     for said in [&b""[..], b"GET /health/live HTT", b"GET /health/live HTTP/1.1\r\nHost: loc"] {
         let mut slow = TcpStream::connect(address).await.unwrap();
@@ -60,6 +61,26 @@ async fn a_client_that_does_not_end_its_head_loses_its_connection_and_its_place(
         let mut rest = Vec::new();
         let _ = slow.read_to_end(&mut rest).await;
     }
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_of_its_answers_loses_its_connection_and_its_place() {
+    let bounds =
+        Bounds { write_wait: Duration::from_millis(200), connections_max: 1, ..Bounds::STANDARD };
+    let (address, _stop, _world) = served(bounds).await;
+    let slow = TcpStream::connect(address).await.unwrap();
+    let (kept, mut asking) = slow.into_split();
+    // It asks on and on, until the server can neither write nor read.
+    let asks = tokio::spawn(async move {
+        let many = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(100);
+        while asking.write_all(&many).await.is_ok() {}
+    });
+    let mut next = TcpStream::connect(address).await.unwrap();
+    next.write_all(REQUEST).await.unwrap();
+    let served = tokio::time::timeout(Duration::from_secs(20), answer(&mut next)).await;
+    assert!(served.is_ok_and(|text| text.starts_with("HTTP/1.1 200")));
+    asks.await.unwrap();
+    drop(kept);
 }
 
 #[tokio::test]

@@ -207,6 +207,57 @@ async fn a_document_that_failed_later_is_read_back_from_where_it_was_submitted()
 }
 
 #[tokio::test]
+async fn a_retry_does_not_overwrite_a_newer_text() {
+    let mut world = World::new();
+    let id = buried(&mut world, "d1", Retry::Later).await;
+    let body = json!({"document_id": "d1", "corpus": "coffee", "source": "s", "text": "Newer."});
+    let accepted = world.post("/v1/documents", body.to_string()).await.json();
+    let job = accepted["job_id"].as_str().unwrap();
+    let all = documents(&*world.log);
+    let newest = all.iter().max_by_key(|delivered| delivered.offset).unwrap();
+    let (partition, offset) = (newest.partition.index, newest.offset);
+    let origin = Origin { topic: "documents".into(), partition, offset };
+    world.happens(Fact { origin, ..cut(job, "d1", "coffee") });
+    let answer = decide(&mut world, &id, "retry").await;
+    let problem = answer.json();
+    assert_eq!(
+        (answer.status.as_u16(), &problem["code"]),
+        (422, &json!("retry_cannot_cure")),
+        "{}",
+        answer.text
+    );
+    assert!(problem["detail"].as_str().unwrap().contains(job), "{problem}");
+    assert_eq!(documents(&*world.log).len(), all.len());
+}
+
+#[tokio::test]
+async fn of_two_that_decide_at_once_one_is_told_that_it_is_decided() {
+    let mut world = World::new();
+    let id = buried(&mut world, "d1", Retry::Later).await;
+    let before = documents(&*world.log).len();
+    let ask = |decision: &str| {
+        use tower::ServiceExt;
+        let request = axum::http::Request::post(format!("/v1/dead-letters/{id}/{decision}"))
+            .header("content-type", "application/json")
+            .body(axum::body::Body::from(r#"{"reason":"r"}"#))
+            .unwrap();
+        tokio::spawn(world.router.clone().oneshot(request))
+    };
+    let (retry, drop) = (ask("retry"), ask("drop"));
+    // The one that came second is answered while the first one waits for the views.
+    while !retry.is_finished() && !drop.is_finished() {
+        tokio::task::yield_now().await;
+    }
+    let written = documents(&*world.log).len() - before;
+    acknowledged(&mut world, &id);
+    let mut statuses =
+        [retry.await.unwrap().unwrap().status(), drop.await.unwrap().unwrap().status()];
+    statuses.sort();
+    assert_eq!(statuses, [StatusCode::OK, StatusCode::CONFLICT]);
+    assert!((1..=2).contains(&written), "one decision, with a document if it is a retry");
+}
+
+#[tokio::test]
 async fn dead_letters_are_listed_by_stage_and_by_what_was_decided() {
     let mut world = World::new();
     let mut ids = Vec::new();

@@ -4,6 +4,7 @@ use axum::{
     body::{Body, BodyDataStream},
     http::{Request, StatusCode},
 };
+use cns_api::access::Scope;
 use cns_schemas::{
     Fact, Fault, FaultCode, Outcome, PairDecided, PairFate, PairJudged, PairProposed, Retry, Sno,
     SnoDecided, SnoProposed,
@@ -12,7 +13,10 @@ use futures_core::Stream;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::world::{World, cut, fact, sent};
+use crate::{
+    access::{FAST, KeyRing, with},
+    world::{World, cut, fact, sent},
+};
 
 #[derive(Debug, Clone, PartialEq)]
 struct Told {
@@ -34,7 +38,10 @@ impl Connection {
         if let Some(after) = after {
             request = request.header("Last-Event-ID", after);
         }
-        let request = request.body(Body::empty()).unwrap();
+        Connection::of(world, request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn of(world: &World, request: Request<Body>) -> Connection {
         let response = world.router.clone().oneshot(request).await.unwrap();
         let status = response.status();
         Connection { status, body: response.into_body().into_data_stream(), text: String::new() }
@@ -239,6 +246,52 @@ async fn a_server_that_stops_says_from_where_to_go_on() {
         (first.id.as_str(), Some(first.id.as_str()))
     );
     assert_eq!(live.next().await, None);
+}
+
+#[tokio::test]
+async fn a_server_that_stops_does_not_wait_for_who_has_not_read_all() {
+    let mut world = World::new();
+    let total = 200;
+    for n in 0..total {
+        world.write(cut(&format!("job-{n}"), &format!("d{n}"), "coffee"));
+    }
+    world.fold().unwrap();
+    let path = "/v1/corpora/coffee/events?from=start";
+    let mut live = Connection::open(&world, path, None).await;
+    let mut told = vec![live.next().await.unwrap()];
+    world.drain.send_replace(true);
+    told.extend(live.rest().await);
+    let closed = told.pop().unwrap();
+    assert_eq!((closed.event.as_str(), &closed.data["reason"]), ("closed", &json!("draining")));
+    assert!(told.len() < total, "it was told to its end");
+    world.drain.send_replace(false);
+    let mut rest = Connection::open(&world, path, Some(&closed.id)).await;
+    while told.len() < total {
+        told.push(rest.next().await.unwrap());
+    }
+    let jobs: std::collections::BTreeSet<String> =
+        told.iter().map(|told| told.data["job_id"].to_string()).collect();
+    assert_eq!(jobs.len(), total, "nothing is lost and nothing comes twice");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_ends_when_its_key_does() {
+    for something_happens in [true, false] {
+        let mut ring = KeyRing::new();
+        let key = ring.add("default", &[Scope::Read]);
+        let mut world = ring.world(FAST);
+        let request = with(&key, "GET", "/v1/corpora/coffee/events");
+        let mut live = Connection::of(&world, request).await;
+        assert_eq!(live.next().await.unwrap().event, "opened");
+        ring.file.keys[0].revoked_at_ms = Some(5);
+        ring.write();
+        if something_happens {
+            world.happens(cut("job-1", "d1", "coffee"));
+        }
+        let rest = live.rest().await;
+        let closed = rest.last().unwrap();
+        assert_eq!((names(&rest), &closed.data["reason"]), (vec!["closed"], &json!("key")));
+    }
 }
 
 #[tokio::test]

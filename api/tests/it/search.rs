@@ -106,6 +106,27 @@ async fn the_index_follows_what_is_decided() {
 }
 
 #[tokio::test]
+async fn a_few_searches_are_made_at_a_time() {
+    use tower::ServiceExt;
+    let world = three();
+    let asked: Vec<_> = (0..40)
+        .map(|_| {
+            let body = json!({"corpus": "coffee", "query": "coffee"}).to_string();
+            let request = axum::http::Request::post("/v1/search")
+                .header("content-type", "application/json")
+                .body(axum::body::Body::from(body))
+                .unwrap();
+            tokio::spawn(world.router.clone().oneshot(request))
+        })
+        .collect();
+    let mut statuses = std::collections::BTreeSet::new();
+    for answer in asked {
+        statuses.insert(answer.await.unwrap().unwrap().status().as_u16());
+    }
+    assert_eq!(statuses.into_iter().collect::<Vec<_>>(), [200, 429]);
+}
+
+#[tokio::test]
 async fn every_fault_of_a_question_is_named() {
     let world = World::new();
     let question = json!({"query": " ", "top_k": 101, "filter": {"min_trust": 2, "status": "new", "kind": "x"}, "k": 1});

@@ -28,7 +28,7 @@ use crate::{
         links::{self, Linked, Links},
         params::Params,
         submit,
-        tenant::Tenant,
+        tenant::{NOBODY, Tenant},
         waiting,
     },
     limits::{DECISION_WAIT, LOG_READ_WAIT, REASON_CHARS_MAX},
@@ -82,9 +82,14 @@ async fn decide(
     let mut fields = Fields::new(body, &["reason"])?;
     let reason = fields.required("reason", Rule::Line(REASON_CHARS_MAX));
     fields.faults.finish()?;
+    // Two that decide at once take turns, so that the second one sees what the first one did.
+    let mut turn = state.inner.decisions.turn(&id).await;
     let letter = look(&state, &tenant, &id).await?;
     if letter.decision.is_some() {
         return Err(already_decided(&letter));
+    }
+    if let Some(decision) = turn.of(&turn_of(&tenant, &letter)) {
+        return Err(just_decided(decision));
     }
     let again = match decision {
         LetterDecision::Retried => Some(again(&state, &tenant, &letter).await?),
@@ -95,27 +100,47 @@ async fn decide(
         return Ok(Json(Linked { answer, links: links_of(&id, None) }).into_response());
     }
     let name = tenant.name.clone();
-    let wanted = id.clone();
-    let (job_id, said) = (state.inner.job_ids.derive(&name, "dead-letter", &id), reason.clone());
-    let job = again.is_some().then_some(job_id);
-    let (submitted, unowned) = (job.clone(), letter.unowned);
+    let job = again.is_some().then(|| state.inner.job_ids.derive(&name, "dead-letter", &id));
     let record = DeadLetterDecided {
         dead_letter_id: id.clone(),
         corpus: letter.corpus.clone(),
-        unowned,
+        unowned: letter.unowned,
         decision,
-        reason: said,
+        reason,
         by: tenant.caller.clone(),
-        job: submitted.clone(),
+        job: job.clone(),
     };
-    state.blocking(move |inner| append(inner, &name, &record, again)).await?;
+    let done = turn_of(&tenant, &letter);
+    let append = move |inner: &Inner| {
+        append(inner, &name, &record, again)?;
+        turn.keep(&done, &crate::dto::word(&decision));
+        Ok(())
+    };
+    state.blocking(append).await?;
+    shown(&state, &tenant, letter, decision, links_of(&id, job.as_deref())).await
+}
+
+/// Under which name a decision is remembered until the views show it.
+fn turn_of(tenant: &Tenant, letter: &DeadLetterView) -> String {
+    let name = if letter.unowned { NOBODY } else { &tenant.name };
+    format!("{name}/{}", letter.dead_letter_id)
+}
+
+/// The dead letter when the views show what was decided, or as it is when they take too long.
+async fn shown(
+    state: &ApiState,
+    tenant: &Tenant,
+    letter: DeadLetterView,
+    decision: LetterDecision,
+    links: Links,
+) -> Result<Response, Problem> {
+    let (wanted, dry_run) = (letter.dead_letter_id.clone(), false);
     let seen = || async {
-        let letter = look(&state, &tenant, &wanted).await?;
+        let letter = look(state, tenant, &wanted).await?;
         Ok::<_, Problem>(letter.decision.is_some().then_some(letter))
     };
     let deadline = Instant::now() + DECISION_WAIT;
     let progress = state.inner.progress.clone();
-    let links = links_of(&id, job.as_deref());
     match waiting::wait(progress, deadline, seen).await? {
         // Somebody else was quicker, with another decision.
         waiting::Waited::There(letter) if letter.status() != crate::dto::word(&decision) => {
@@ -161,6 +186,13 @@ fn already_decided(letter: &DeadLetterView) -> Problem {
     }
 }
 
+fn just_decided(decision: &str) -> Problem {
+    let detail = format!(
+        "The dead letter was {decision} a moment ago; the views will show by whom and why."
+    );
+    Problem::new(StatusCode::CONFLICT, "already_decided", detail)
+}
+
 /// The document of a dead letter, read back from the log.
 async fn again(
     state: &ApiState,
@@ -199,10 +231,36 @@ async fn again(
     };
     let name = tenant.name.clone();
     let found = state.blocking(move |inner| Ok(document(inner, &name, partition, offset))).await?;
-    match found {
-        Some(document) => Ok(document),
-        None => refuse("the document does not stand in the log any more"),
+    let Some(document) = found else {
+        return refuse("the document does not stand in the log any more");
+    };
+    if let Some(newer) = newer(state, tenant, &document, (partition, offset)).await? {
+        let why = format!("{newer} brought a newer text of the document, which it would overwrite");
+        return refuse(&why);
     }
+    Ok(document)
+}
+
+/// The job that brought a text of a document that was submitted after the one at a place.
+async fn newer(
+    state: &ApiState,
+    tenant: &Tenant,
+    document: &DocumentSubmitted,
+    (partition, offset): (u32, i64),
+) -> Result<Option<String>, Problem> {
+    let name = tenant.name.clone();
+    let (id, corpus) = (document.document_id.clone(), document.corpus.clone());
+    let newest = state.read(move |reader| {
+        let Some(newest) = reader.documents(&name, &id, Some(&corpus))?.pop() else {
+            return Ok(None);
+        };
+        reader.job(&name, &newest.job_id)
+    });
+    Ok(newest.await?.and_then(|job| {
+        // All texts of a document stand in one partition, in the order in which they came.
+        let at = place(&job.submission?.origin)?;
+        (at.0 == partition && at.1 > offset).then(|| links::job(&job.job_id))
+    }))
 }
 
 /// `documents/partition@offset`.

@@ -14,7 +14,10 @@ use axum::{
     },
 };
 use serde_json::json;
-use tokio::sync::watch;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
 
 use super::{
     Problem,
@@ -24,7 +27,11 @@ use super::{
     tenant::Tenant,
 };
 use crate::{
-    limits::{EVENTS_HEARTBEAT, EVENTS_READ_AT_ONCE, EVENTS_STALL_MAX},
+    access::Keys,
+    limits::{
+        EVENTS_HEARTBEAT, EVENTS_KEY_LOOK_EVERY, EVENTS_READ_AT_ONCE, EVENTS_STALL_MAX,
+        WAIT_LOOK_EVERY,
+    },
     state::ApiState,
     views::Followed,
 };
@@ -102,7 +109,9 @@ async fn begin(
         let detail = "Too many streams of events are open; ask again later, or poll.";
         Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_streams", detail).later(5)
     })?;
-    let telling = Telling { state, tenant, followed, position };
+    let draining = state.inner.draining.clone();
+    let key_due = Instant::now() + EVENTS_KEY_LOOK_EVERY;
+    let telling = Telling { state, tenant, followed, position, draining, key_due };
     if telling.position.settled && telling.ready().await?.is_empty() {
         // To a reader that comes again by itself this says that there is no more.
         return Ok(StatusCode::NO_CONTENT.into_response());
@@ -118,6 +127,9 @@ struct Telling {
     tenant: Tenant,
     followed: Followed,
     position: Position,
+    draining: watch::Receiver<bool>,
+    /// When to look at the key again, at the latest.
+    key_due: Instant,
 }
 
 impl Telling {
@@ -128,29 +140,20 @@ impl Telling {
 
     async fn tell(&mut self, teller: &Teller, first: Option<Told>) -> Result<End, End> {
         let mut progress = self.state.inner.progress.clone();
-        let mut draining = self.state.inner.draining.clone();
         if let Some(first) = first {
-            teller.tell(first).await?;
+            self.say(teller, first).await?;
         }
         loop {
+            let looked = Instant::now();
+            self.admitted().await?;
             // Read before the events: what makes a job settled is then among them.
             let stopped = progress.borrow_and_update().stopped.is_some();
             let settled = self.settled().await?;
-            loop {
-                let ready = self.ready().await.map_err(|_| End::Stopped)?;
-                if ready.is_empty() {
-                    break;
-                }
-                for (position, event) in ready {
-                    // Once it is taken it is told; what the reader does not take comes again.
-                    teller.tell(event).await?;
-                    self.position = position;
-                }
-            }
+            self.tell_ready(teller).await?;
             if let Some(data) = settled {
                 self.position.settled = true;
                 let id = self.position.to_string();
-                teller.tell(Told { event: "settled".into(), id, data }).await?;
+                self.say(teller, Told { event: "settled".into(), id, data }).await?;
                 return Ok(End::Told);
             }
             if stopped {
@@ -158,9 +161,69 @@ impl Telling {
             }
             tokio::select! {
                 changed = progress.changed() => changed.map_err(|_| End::Stopped)?,
-                () = drained(&mut draining) => return Ok(End::Draining),
+                () = drained(&mut self.draining) => return Ok(End::Draining),
                 () = teller.left() => return Ok(End::Left),
+                () = sleep_until(self.key_due) => {}
             }
+            // Every step of the views wakes every stream.
+            tokio::select! {
+                () = sleep_until(looked + WAIT_LOOK_EVERY) => {}
+                () = drained(&mut self.draining) => return Ok(End::Draining),
+            }
+        }
+    }
+
+    /// Tells all that is there.
+    async fn tell_ready(&mut self, teller: &Teller) -> Result<(), End> {
+        loop {
+            let ready = self.ready().await.map_err(|_| End::Stopped)?;
+            if ready.is_empty() {
+                return Ok(());
+            }
+            let many = ready.len() >= EVENTS_READ_AT_ONCE;
+            for (position, event) in ready {
+                // Once it is taken it is told; what the reader does not take comes again.
+                self.say(teller, event).await?;
+                self.position = position;
+            }
+            // A server that stops does not wait for the end of a long backlog.
+            if many && *self.draining.borrow() {
+                return Err(End::Draining);
+            }
+            self.admitted().await?;
+        }
+    }
+
+    /// Tells what the queue takes at once; waits for a place only while the server goes on and the key is valid.
+    async fn say(&mut self, teller: &Teller, told: Told) -> Result<(), End> {
+        let Err(told) = teller.offer(told) else { return Ok(()) };
+        let place = teller.tell(told);
+        tokio::pin!(place);
+        loop {
+            tokio::select! {
+                biased;
+                () = drained(&mut self.draining) => return Err(End::Draining),
+                () = sleep_until(self.key_due) => self.admitted().await?,
+                said = &mut place => return said,
+            }
+        }
+    }
+
+    /// Sees whether the key that opened the stream is still valid.
+    async fn admitted(&mut self) -> Result<(), End> {
+        self.key_due = Instant::now() + EVENTS_KEY_LOOK_EVERY;
+        let inner = &self.state.inner;
+        let (Some(keys), Some(id)) = (inner.access.keys(), &self.tenant.key) else { return Ok(()) };
+        if keys.is_due() {
+            let look = self.state.blocking(|inner| {
+                inner.access.keys().into_iter().for_each(Keys::look);
+                Ok(())
+            });
+            look.await.map_err(|_| End::Stopped)?;
+        }
+        match keys.still_reads(id, &self.tenant.name, (inner.clock)()) {
+            true => Ok(()),
+            false => Err(End::Key),
         }
     }
 

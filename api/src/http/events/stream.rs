@@ -41,6 +41,8 @@ pub enum End {
     Slow,
     /// The server stops.
     Draining,
+    /// The key that opened the stream is revoked or expired.
+    Key,
     /// The views go no further, or cannot be read.
     Stopped,
 }
@@ -52,6 +54,7 @@ impl End {
             End::Told | End::Left => None,
             End::Slow => Some("slow_reader"),
             End::Draining => Some("draining"),
+            End::Key => Some("key"),
             End::Stopped => Some("views_stopped"),
         }
     }
@@ -76,6 +79,14 @@ impl Teller {
         })
     }
 
+    /// Tells if there is a place for it at once.
+    ///
+    /// # Errors
+    /// There is none, or the reader has left; with what was to be told.
+    pub fn offer(&self, told: Told) -> Result<(), Told> {
+        self.sender.try_send(told).map_err(mpsc::error::TrySendError::into_inner)
+    }
+
     /// Ends when the reader leaves.
     pub async fn left(&self) {
         self.sender.closed().await;
@@ -87,11 +98,11 @@ pub struct Events {
     receiver: mpsc::Receiver<Told>,
     /// What is told at the end, however full the queue is.
     last: Arc<Mutex<Option<Told>>>,
-    _place: OwnedSemaphorePermit,
 }
 
 impl Events {
-    /// Runs what tells, until it says why it ends. `stall` is how long a reader may take nothing.
+    /// Runs what tells, until it says why it ends. `stall` is how long a reader may take nothing. The place is free
+    /// when the telling has ended, even if the reader never takes what was told.
     pub fn begin<F>(
         place: OwnedSemaphorePermit,
         stall: Duration,
@@ -107,6 +118,7 @@ impl Events {
             (tell(Teller { sender: sender.clone(), stall }), sender, last.clone());
         tokio::spawn(async move {
             let (end, position) = telling.await;
+            drop(place);
             let closed = end.reason().map(|reason| {
                 let id = position.to_string();
                 let data = json!({ "reason": reason, "resume": id });
@@ -115,7 +127,7 @@ impl Events {
             *said.lock().unwrap_or_else(PoisonError::into_inner) = closed;
             drop(held);
         });
-        Events { receiver, last, _place: place }
+        Events { receiver, last }
     }
 
     fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Told>> {
@@ -157,6 +169,22 @@ mod tests {
         let position = Position { moments, settled: false };
         let id = position.to_string();
         (position, Told { event: "n".into(), id, data: json!(sequence) })
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_takes_nothing_loses_its_place() {
+        let places = Arc::new(Semaphore::new(1));
+        let place = places.clone().acquire_owned().await.expect("it is open");
+        let events = Events::begin(place, Duration::from_millis(20), |teller| async move {
+            loop {
+                if let Err(end) = teller.tell(numbered(1).1).await {
+                    return (end, Position::default());
+                }
+            }
+        });
+        let free = tokio::time::timeout(Duration::from_secs(20), places.acquire()).await;
+        assert!(free.is_ok(), "the place is kept by who reads nothing");
+        drop(events);
     }
 
     async fn place() -> OwnedSemaphorePermit {
