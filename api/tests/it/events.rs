@@ -52,6 +52,10 @@ impl Connection {
         loop {
             if let Some(end) = self.text.find("\n\n") {
                 let block: String = self.text.drain(..end + 2).collect();
+                // A comment says that the stream is alive.
+                if block.starts_with(':') {
+                    continue;
+                }
                 let field = |name: &str| {
                     let line = block.lines().find_map(|line| line.strip_prefix(name));
                     line.unwrap_or_default().trim_start().to_owned()
