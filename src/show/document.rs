@@ -49,7 +49,9 @@ pub fn one(document: &Value, width: usize) -> String {
     let body = text(document, "/text");
     let shown: String = body.chars().take(TEXT_CHARS_SHOWN).collect();
     let more = if shown.len() < body.len() { " …" } else { "" };
-    lines.push(labelled("TEXT", &format!("{shown}{more}"), width));
+    if !body.is_empty() {
+        lines.push(labelled("TEXT", &format!("{shown}{more}"), width));
+    }
     let versions = entries(document, "/versions");
     if versions.len() > 1 {
         let rows = versions.iter().map(|version| {

@@ -222,7 +222,10 @@ fn a_document_without_a_statement_is_rejected_and_its_job_found() {
     let job = listed(&desk.node, "/v1/jobs").remove(0);
     assert_eq!(job["error"]["code"], "no_extractable_text");
     let job_id = job["job_id"].as_str().unwrap();
-    desk.cns(&["document", "show", "empty-talk.md"]).failed(5, &["cns job show", job_id]);
+    let reason = job["error"]["detail"].as_str().unwrap();
+    desk.cns(&["document", "show", "empty-talk.md"]).went_well(&["rejected", &reason[..20]]);
+    desk.cns(&["document", "list", "--status", "rejected"]).went_well(&["empty-talk.md"]);
+    desk.cns(&["job", "show", job_id]).went_well(&["no_extractable_text"]);
 }
 
 #[test]

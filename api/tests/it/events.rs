@@ -294,7 +294,9 @@ async fn a_stream_ends_when_its_key_does() {
         }
         let rest = live.rest().await;
         let closed = rest.last().unwrap();
-        assert_eq!((names(&rest), &closed.data["reason"]), (vec!["closed"], &json!("key")));
+        // What happened before the file was looked at again may still be told.
+        assert!(rest.len() <= 1 + usize::from(something_happens), "{:?}", names(&rest));
+        assert_eq!((closed.event.as_str(), &closed.data["reason"]), ("closed", &json!("key")));
     }
 }
 
