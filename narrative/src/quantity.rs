@@ -64,7 +64,8 @@ pub struct Clash {
 }
 
 /// The first quantity of each that the other denies: the same unit, another value or another direction, and nothing of
-/// this unit in the one that would fit anything in the other, so that the order does not matter. Where, how long, how many people and when are conditions and deny nothing.
+/// this unit in the one that would fit anything in the other, so that the order does not matter. Where, how long, how many
+/// people and when are conditions and deny nothing.
 pub fn clash(left: &str, right: &str) -> Option<Clash> {
     clash_of(&quantities(left), &quantities(right))
 }
